@@ -1,0 +1,199 @@
+package store
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"chohue/market"
+)
+
+// Consumer is told of every event, at least once, in order per subject. It
+// must be idempotent by event id. An error holds back the later events of the
+// same subject until a retry succeeds.
+type Consumer struct {
+	Name   string
+	Types  []string // event types wanted; empty for all
+	Handle func(ctx context.Context, e market.Event) error
+}
+
+func (c Consumer) wants(kind string) bool {
+	if len(c.Types) == 0 {
+		return true
+	}
+	for _, t := range c.Types {
+		if t == kind {
+			return true
+		}
+	}
+	return false
+}
+
+// Relay carries events from the store to consumers.
+type Relay struct {
+	engine    Engine
+	consumers []Consumer
+	log       *slog.Logger
+	workers   int
+	retry     time.Duration
+	observe   func(consumer string, lag time.Duration, err error)
+
+	mu   sync.Mutex
+	told map[delivery]bool // what was handled of events not yet done
+}
+
+type delivery struct {
+	consumer string
+	event    market.ID
+}
+
+const relayBatch = 512
+
+// NewRelay returns a relay; observe, when not nil, hears of each delivery
+// with the time from the change to its handling.
+func NewRelay(e Engine, log *slog.Logger, observe func(consumer string, lag time.Duration, err error), consumers ...Consumer) *Relay {
+	if observe == nil {
+		observe = func(string, time.Duration, error) {}
+	}
+	return &Relay{
+		engine: e, consumers: consumers, log: log, observe: observe,
+		workers: 64, retry: time.Second, told: map[delivery]bool{},
+	}
+}
+
+// Run delivers until ctx ends. It wakes on writes of this process and looks
+// every second for what other processes or a crash left behind.
+func (r *Relay) Run(ctx context.Context) {
+	for ctx.Err() == nil {
+		delivered, err := r.Deliver(ctx)
+		if err != nil && ctx.Err() == nil {
+			r.log.Error("relay", "error", err)
+		}
+		if delivered > 0 && err == nil {
+			continue
+		}
+		select {
+		case <-ctx.Done():
+		case <-r.engine.Wake():
+		case <-time.After(r.retry):
+		}
+	}
+}
+
+// Drain delivers until nothing is pending. For commands and tests; it returns
+// the first error of a consumer.
+func (r *Relay) Drain(ctx context.Context) error {
+	for {
+		delivered, err := r.Deliver(ctx)
+		if err != nil || delivered == 0 {
+			return err
+		}
+	}
+}
+
+// Deliver takes one batch of pending events through all consumers and returns
+// how many are done. Subjects go side by side, the events of one in order.
+func (r *Relay) Deliver(ctx context.Context) (int, error) {
+	pending, err := r.engine.Pending(ctx, relayBatch)
+	if err != nil || len(pending) == 0 {
+		return 0, err
+	}
+	var (
+		mu    sync.Mutex
+		done  []Pending
+		first error
+		wait  sync.WaitGroup
+		slots = make(chan struct{}, r.workers)
+	)
+	for _, queue := range bySubject(pending) {
+		slots <- struct{}{}
+		wait.Go(func() {
+			defer func() { <-slots }()
+			ok, err := r.queue(ctx, queue)
+			mu.Lock()
+			defer mu.Unlock()
+			done = append(done, ok...)
+			if first == nil {
+				first = err
+			}
+		})
+	}
+	wait.Wait()
+	return len(done), r.finish(ctx, done, first)
+}
+
+func (r *Relay) finish(ctx context.Context, done []Pending, first error) error {
+	if len(done) == 0 {
+		return first
+	}
+	if err := r.engine.Done(ctx, done); err != nil {
+		return err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, p := range done {
+		for _, c := range r.consumers {
+			delete(r.told, delivery{c.Name, p.Event.ID})
+		}
+	}
+	return first
+}
+
+func bySubject(pending []Pending) [][]Pending {
+	at := map[market.ID]int{}
+	var queues [][]Pending
+	for _, p := range pending {
+		i, ok := at[p.Event.Subject]
+		if !ok {
+			i = len(queues)
+			at[p.Event.Subject] = i
+			queues = append(queues, nil)
+		}
+		queues[i] = append(queues[i], p)
+	}
+	return queues
+}
+
+func (r *Relay) queue(ctx context.Context, queue []Pending) ([]Pending, error) {
+	for i, p := range queue {
+		if err := r.tell(ctx, p.Event); err != nil {
+			return queue[:i], err
+		}
+	}
+	return queue, nil
+}
+
+// tell hands the event to every consumer that has not handled it yet; one
+// failing consumer does not keep the others from hearing.
+func (r *Relay) tell(ctx context.Context, e market.Event) error {
+	var first error
+	for _, c := range r.consumers {
+		if !c.wants(e.Type) || r.handled(c.Name, e.ID) {
+			continue
+		}
+		err := c.Handle(ctx, e)
+		r.observe(c.Name, time.Since(e.At), err)
+		if err != nil {
+			r.log.Error("consumer", "consumer", c.Name, "event", e.Type, "id", e.ID, "subject", e.Subject, "error", err)
+			if first == nil {
+				first = err
+			}
+			continue
+		}
+		r.mark(c.Name, e.ID)
+	}
+	return first
+}
+
+func (r *Relay) handled(consumer string, event market.ID) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.told[delivery{consumer, event}]
+}
+
+func (r *Relay) mark(consumer string, event market.ID) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.told[delivery{consumer, event}] = true
+}
