@@ -1,0 +1,2 @@
+// Everything here only makes a working page pleasanter.
+document.querySelector<HTMLElement>("[data-focus]")?.focus();
