@@ -1,49 +1,54 @@
 package store
 
 import (
+	"bytes"
 	"sync"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"chohue/market"
 )
 
-// revisions keeps decoded documents by id, each good for one revision only.
-// When it is full an arbitrary entry goes: the map's random order is a fair
-// and cheap choice, and a wrong guess costs one decoding.
-type revisions[T any] struct {
+// cache keeps decoded documents by id, each good only for the very bytes it
+// was decoded from: a revision number would not do, since a document that is
+// deleted and inserted again starts at 1 once more. When the cache is full an
+// arbitrary entry goes: the map's random order is a fair and cheap choice, and
+// a wrong guess costs one decoding.
+type cache[T any] struct {
 	mu   sync.RWMutex
 	size int
-	kept map[market.ID]revision[T]
+	kept map[market.ID]decoded[T]
 }
 
-type revision[T any] struct {
-	rev   int64
+type decoded[T any] struct {
+	from  bson.Raw
 	value *T
 }
 
-func newRevisions[T any](size int) *revisions[T] {
+func newCache[T any](size int) *cache[T] {
 	if size <= 0 {
 		return nil
 	}
-	return &revisions[T]{size: size, kept: make(map[market.ID]revision[T])}
+	return &cache[T]{size: size, kept: make(map[market.ID]decoded[T])}
 }
 
-func (r *revisions[T]) get(d Doc) *T {
-	r.mu.RLock()
-	defer r.mu.RUnlock()
-	if e, ok := r.kept[d.ID]; ok && e.rev == d.Rev {
+func (c *cache[T]) get(id market.ID, raw bson.Raw) *T {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	if e, ok := c.kept[id]; ok && bytes.Equal(e.from, raw) {
 		return e.value
 	}
 	return nil
 }
 
-func (r *revisions[T]) put(d Doc, t *T) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if _, ok := r.kept[d.ID]; !ok && len(r.kept) >= r.size {
-		for id := range r.kept {
-			delete(r.kept, id)
+func (c *cache[T]) put(id market.ID, raw bson.Raw, t *T) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if _, ok := c.kept[id]; !ok && len(c.kept) >= c.size {
+		for other := range c.kept {
+			delete(c.kept, other)
 			break
 		}
 	}
-	r.kept[d.ID] = revision[T]{d.Rev, t}
+	c.kept[id] = decoded[T]{raw, t}
 }

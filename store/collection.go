@@ -15,7 +15,7 @@ type Collection[T any] struct {
 	engine Engine
 	spec   Spec
 	meta   func(*T) *Doc
-	cache  *revisions[T]
+	cache  *cache[T]
 }
 
 type document[T any] interface {
@@ -29,7 +29,7 @@ func Open[T any, P document[T]](ctx context.Context, e Engine, s Spec) (*Collect
 		return nil, fmt.Errorf("declare %s: %w", s.Name, err)
 	}
 	meta := func(t *T) *Doc { return P(t).doc() }
-	return &Collection[T]{engine: e, spec: s, meta: meta, cache: newRevisions[T](s.Cache)}, nil
+	return &Collection[T]{engine: e, spec: s, meta: meta, cache: newCache[T](s.Cache)}, nil
 }
 
 // Insert writes a new document with its events and sets its revision to 1.
@@ -106,14 +106,18 @@ func (c *Collection[T]) apply(ctx context.Context, id market.ID, create bool, ch
 	return result, nil
 }
 
+// next keeps id and revision out of change's hands: a change that assigns a
+// whole new value must not lose them.
 func (c *Collection[T]) next(t *T, old bson.Raw, change func(*T) ([]market.Event, error)) (Write, error) {
+	head := *c.meta(t)
 	events, err := change(t)
 	if err != nil {
 		return Write{}, err
 	}
+	*c.meta(t) = head
 	if old != nil && len(events) == 0 {
-		same, err := bson.Marshal(t)
-		if err != nil || string(same) == string(old) {
+		body, err := bson.Marshal(t)
+		if err != nil || same(body, old) {
 			return Write{}, err
 		}
 	}
@@ -142,7 +146,7 @@ func (c *Collection[T]) Find(ctx context.Context, q Query) (Page[T], error) {
 	if err != nil {
 		return page, err
 	}
-	found, err := c.engine.Find(ctx, c.spec.Name, q, plan.at)
+	found, more, err := c.find(ctx, q, plan.at)
 	if err != nil {
 		return page, err
 	}
@@ -152,10 +156,24 @@ func (c *Collection[T]) Find(ctx context.Context, q Query) (Page[T], error) {
 			return page, err
 		}
 	}
-	if len(found) == q.Limit {
+	if more {
 		page.Next, err = plan.cursor(found[len(found)-1])
 	}
 	return page, err
+}
+
+// find asks for one document beyond the page to know whether there are more.
+func (c *Collection[T]) find(ctx context.Context, q Query, at []any) ([]bson.Raw, bool, error) {
+	if q.In != nil && len(q.In) == 0 {
+		return nil, false, nil
+	}
+	limit := q.Limit
+	q.Limit++
+	found, err := c.engine.Find(ctx, c.spec.Name, q, at)
+	if len(found) > limit {
+		return found[:limit], true, err
+	}
+	return found, false, err
 }
 
 // Each calls do with every document of the query, page by page, until do
@@ -194,10 +212,9 @@ func (c *Collection[T]) CursorAt(q Query, t *T) (Cursor, error) {
 }
 
 func (c *Collection[T]) decode(raw bson.Raw) (*T, error) {
-	var head Doc
+	id := idOf(raw)
 	if c.cache != nil {
-		head = headOf(raw)
-		if t := c.cache.get(head); t != nil {
+		if t := c.cache.get(id, raw); t != nil {
 			return t, nil
 		}
 	}
@@ -206,15 +223,14 @@ func (c *Collection[T]) decode(raw bson.Raw) (*T, error) {
 		return nil, fmt.Errorf("%s: %w", c.spec.Name, err)
 	}
 	if c.cache != nil {
-		c.cache.put(head, t)
+		c.cache.put(id, raw, t)
 	}
 	return t, nil
 }
 
-func headOf(raw bson.Raw) Doc {
+func idOf(raw bson.Raw) market.ID {
 	id, _ := raw.Lookup("_id").StringValueOK()
-	rev, _ := raw.Lookup("_rev").AsInt64OK()
-	return Doc{ID: market.ID(id), Rev: rev}
+	return market.ID(id)
 }
 
 // Missing reports whether err says that a document does not exist.

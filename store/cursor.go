@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
@@ -28,19 +29,25 @@ func (c *Collection[T]) plan(q *Query) (plan, error) {
 	if q.Limit <= 0 || q.Limit > MaxLimit {
 		q.Limit = MaxLimit
 	}
-	if q.Index != "" {
-		ix, ok := c.spec.Index(q.Index)
-		if !ok || len(q.Eq) > len(ix.Fields) {
-			return p, fmt.Errorf("%s has no index %q for %d values", c.spec.Name, q.Index, len(q.Eq))
-		}
-		p.fields = ix.Fields[len(q.Eq):]
+	ix, ok := c.spec.Index(q.Index)
+	if (q.Index != "" && !ok) || q.values() > len(ix.Fields) {
+		return p, fmt.Errorf("%s has no index %q for %d values", c.spec.Name, q.Index, q.values())
 	}
+	p.fields = ix.Fields[len(q.Eq):]
 	if q.After == "" {
 		return p, nil
 	}
 	var err error
 	p.at, err = q.After.values(len(p.fields) + 1)
 	return p, err
+}
+
+// values counts the index fields that the query speaks of.
+func (q *Query) values() int {
+	if q.In != nil || q.From != nil || q.To != nil {
+		return len(q.Eq) + 1
+	}
+	return len(q.Eq)
 }
 
 func (p plan) cursor(last bson.Raw) (Cursor, error) {
@@ -50,9 +57,12 @@ func (p plan) cursor(last bson.Raw) (Cursor, error) {
 		if err != nil {
 			return "", fmt.Errorf("cursor field %s: %w", field, err)
 		}
+		if _, ok := Scalar(value); !ok {
+			return "", fmt.Errorf("cursor field %s is an array: name its element by Eq", field)
+		}
 		at = append(at, value)
 	}
-	at = append(at, headOf(last).ID)
+	at = append(at, idOf(last))
 	raw, err := bson.Marshal(bson.M{"c": at})
 	return Cursor(base64.RawURLEncoding.EncodeToString(raw)), err
 }
@@ -69,9 +79,7 @@ func (c Cursor) values(n int) ([]any, error) {
 		return nil, errCursor
 	}
 	for _, v := range doc.C {
-		switch v.(type) {
-		case string, int32, int64, bool, bson.DateTime:
-		default:
+		if !placeValue(v) {
 			return nil, errCursor
 		}
 	}
@@ -79,4 +87,15 @@ func (c Cursor) values(n int) ([]any, error) {
 		return nil, errCursor
 	}
 	return doc.C, nil
+}
+
+func placeValue(v any) bool {
+	switch v := v.(type) {
+	case string:
+		return utf8.ValidString(v)
+	case int32, int64, bool, bson.DateTime:
+		return true
+	default:
+		return false
+	}
 }

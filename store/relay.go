@@ -92,13 +92,39 @@ func (r *Relay) Drain(ctx context.Context) error {
 	}
 }
 
-// Deliver takes one batch of pending events through all consumers and returns
-// how many are done. Subjects go side by side, the events of one in order.
+// Deliver takes all pending events once through all consumers and returns how
+// many are done, with the first error of a consumer. Subjects go side by side,
+// the events of one in order; a subject that failed is left until the next
+// call, and does not keep those behind it waiting.
 func (r *Relay) Deliver(ctx context.Context) (int, error) {
-	pending, err := r.engine.Pending(ctx, relayBatch)
-	if err != nil || len(pending) == 0 {
-		return 0, err
+	var (
+		total int
+		first error
+		after any
+		held  = map[market.ID]bool{}
+	)
+	for {
+		pending, err := r.engine.Pending(ctx, after, relayBatch)
+		if err != nil {
+			return total, err
+		}
+		if len(pending) == 0 {
+			return total, first
+		}
+		after = pending[len(pending)-1].Ref
+		done, err := r.batch(ctx, pending, held)
+		if first == nil {
+			first = err
+		}
+		if err := r.finish(ctx, done); err != nil {
+			return total, err
+		}
+		total += len(done)
 	}
+}
+
+// batch delivers what is not held and adds to held the subjects that failed.
+func (r *Relay) batch(ctx context.Context, pending []Pending, held map[market.ID]bool) ([]Pending, error) {
 	var (
 		mu    sync.Mutex
 		done  []Pending
@@ -106,7 +132,7 @@ func (r *Relay) Deliver(ctx context.Context) (int, error) {
 		wait  sync.WaitGroup
 		slots = make(chan struct{}, r.workers)
 	)
-	for _, queue := range bySubject(pending) {
+	for _, queue := range bySubject(pending, held) {
 		slots <- struct{}{}
 		wait.Go(func() {
 			defer func() { <-slots }()
@@ -114,18 +140,22 @@ func (r *Relay) Deliver(ctx context.Context) (int, error) {
 			mu.Lock()
 			defer mu.Unlock()
 			done = append(done, ok...)
+			if err == nil {
+				return
+			}
+			held[queue[0].Event.Subject] = true
 			if first == nil {
 				first = err
 			}
 		})
 	}
 	wait.Wait()
-	return len(done), r.finish(ctx, done, first)
+	return done, first
 }
 
-func (r *Relay) finish(ctx context.Context, done []Pending, first error) error {
+func (r *Relay) finish(ctx context.Context, done []Pending) error {
 	if len(done) == 0 {
-		return first
+		return nil
 	}
 	if err := r.engine.Done(ctx, done); err != nil {
 		return err
@@ -137,13 +167,16 @@ func (r *Relay) finish(ctx context.Context, done []Pending, first error) error {
 			delete(r.told, delivery{c.Name, p.Event.ID})
 		}
 	}
-	return first
+	return nil
 }
 
-func bySubject(pending []Pending) [][]Pending {
+func bySubject(pending []Pending, held map[market.ID]bool) [][]Pending {
 	at := map[market.ID]int{}
 	var queues [][]Pending
 	for _, p := range pending {
+		if held[p.Event.Subject] {
+			continue
+		}
 		i, ok := at[p.Event.Subject]
 		if !ok {
 			i = len(queues)

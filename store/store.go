@@ -23,21 +23,24 @@ type Doc struct {
 
 func (d *Doc) doc() *Doc { return d }
 
-// Spec declares a collection: its name and the only ways to look into it.
+// Spec declares a collection: its name (letters, digits, hyphens; engines keep
+// names that begin with "_" for themselves) and the only ways to look into it.
+// Fields at the top of a document that begin with "_" belong to the store.
 type Spec struct {
 	Name    string
 	Indexes []Index
 	// Cache is how many decoded documents to keep. A cached document is used
-	// only while its revision is the stored one, so reads are never stale, but
-	// values read are shared: the caller must not change them.
+	// only while the stored one is byte for byte the same, so reads are never
+	// stale, but values read are shared: the caller must not change them.
 	Cache int
 }
 
 // Index declares fields, by dotted path, that documents can be found and
 // ordered by. A field may be a string, an integer, a boolean or a time, or an
 // array of one of these (reached through arrays of documents too); a query
-// must name the wanted element of an array by Eq. A document that lacks one
-// of the fields is not in the index.
+// must name the wanted element of an array by Eq. Of an index's fields at most
+// one may lead through an array. A document that lacks one of the fields, or
+// has null there, is not in the index.
 //
 // No index is unique, because on a sharded cluster none but the id can be:
 // what must be unique is an id, claimed by Insert.
@@ -60,7 +63,7 @@ func (s Spec) Index(name string) (Index, bool) {
 type Query struct {
 	Index string // "" walks by id
 	Eq    []any  // values of the index's first fields
-	In    []any  // values of the field after those in Eq; not for arrays
+	In    []any  // values of the field after those in Eq; not for arrays; empty but not nil finds nothing
 	From  any    // least value of the field after those in Eq; nil for no bound
 	To    any    // first value beyond; nil for no bound
 	Desc  bool
@@ -95,16 +98,19 @@ type Engine interface {
 	// between what change saw and what is written. With create, a missing
 	// document is given to change as nil. Durable on return.
 	Update(ctx context.Context, collection string, id market.ID, create bool, change Change) error
-	// Delete removes a document; deleting a missing one is no error.
+	// Delete removes a document; deleting a missing one is no error. Its
+	// pending events stay.
 	Delete(ctx context.Context, collection string, id market.ID) error
 	// Get returns the documents that exist among ids, in any order.
 	Get(ctx context.Context, collection string, ids ...market.ID) ([]bson.Raw, error)
 	// Find returns the documents of one page, in order. at holds the decoded
 	// cursor: the values of the fields after Eq, then the id; nil at the start.
 	Find(ctx context.Context, collection string, q Query, at []any) ([]bson.Raw, error)
-	// Pending returns events not yet Done, oldest first; all events of one
-	// subject in the order of their writing.
-	Pending(ctx context.Context, limit int) ([]Pending, error)
+	// Pending returns events not yet Done from behind the place after (a Ref;
+	// nil at the start), about limit of them, oldest first; those of one
+	// subject in the order of their writing, if they were written with one
+	// document. It returns none when another process is delivering.
+	Pending(ctx context.Context, after any, limit int) ([]Pending, error)
 	// Done forgets events that have been delivered.
 	Done(ctx context.Context, delivered []Pending) error
 	// Wake receives after a write that left events.

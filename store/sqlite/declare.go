@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
@@ -12,9 +13,15 @@ import (
 // Declare implements store.Engine. A new or changed index is filled in the
 // same transaction that creates it.
 func (e *Engine) Declare(ctx context.Context, s store.Spec) error {
+	if strings.HasPrefix(s.Name, "_") || strings.Contains(s.Name, ".") {
+		return fmt.Errorf("collection name %q", s.Name)
+	}
 	t := newTable(s)
 	err := e.submit(ctx, func(ctx context.Context, w *writer) error {
 		if err := w.exec(ctx, t.create()); err != nil {
+			return err
+		}
+		if err := w.dropUndeclared(ctx, t); err != nil {
 			return err
 		}
 		for _, ix := range s.Indexes {
@@ -31,6 +38,42 @@ func (e *Engine) Declare(ctx context.Context, s store.Spec) error {
 	defer e.mu.Unlock()
 	e.specs[s.Name] = t
 	return nil
+}
+
+// dropUndeclared removes the indexes that the declaration no longer names:
+// nobody would keep them true, and a later declaration would trust them.
+func (w *writer) dropUndeclared(ctx context.Context, t *table) error {
+	names, err := w.indexTables(ctx, t)
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		if _, ok := t.spec.Index(strings.TrimPrefix(name, t.spec.Name+".")); ok {
+			continue
+		}
+		if err := w.exec(ctx, "DROP TABLE "+quote(name)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *writer) indexTables(ctx context.Context, t *table) ([]string, error) {
+	rows, err := w.conn.QueryContext(ctx, "SELECT name FROM sqlite_schema WHERE type = 'table' AND substr(name, 1, ?) = ?",
+		len([]rune(t.spec.Name))+1, t.spec.Name+".")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	var names []string
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			return nil, err
+		}
+		names = append(names, name)
+	}
+	return names, rows.Err()
 }
 
 // declareIndex compares the wanted index with the one that SQLite remembers

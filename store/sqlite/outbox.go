@@ -10,12 +10,13 @@ import (
 
 // Pending implements store.Engine. One writer numbers all events, so their
 // order is the order of the writes.
-func (e *Engine) Pending(ctx context.Context, limit int) ([]store.Pending, error) {
-	stmt, err := e.reads.get(ctx, `SELECT seq, id, type, subject, at, data FROM "_outbox" ORDER BY seq LIMIT ?`)
+func (e *Engine) Pending(ctx context.Context, after any, limit int) ([]store.Pending, error) {
+	stmt, err := e.reads.get(ctx, `SELECT seq, id, type, subject, at, data FROM "_outbox" WHERE seq > ? ORDER BY seq LIMIT ?`)
 	if err != nil {
 		return nil, err
 	}
-	rows, err := stmt.QueryContext(ctx, limit)
+	place, _ := after.(int64) // nil is before the first number
+	rows, err := stmt.QueryContext(ctx, place, limit)
 	if err != nil {
 		return nil, err
 	}
