@@ -1,0 +1,181 @@
+package ui
+
+import (
+	"math"
+	"strconv"
+)
+
+// ChartKind is how values are drawn.
+type ChartKind string
+
+// The kinds of chart.
+const (
+	Bars ChartKind = "bars" // one series over time or a few groups
+	Line ChartKind = "line" // one or more series over time
+	Rank ChartKind = "rank" // one series over many names, the largest first
+)
+
+// Series is a row of values, one for each label. NaN is a value withheld or
+// missing: nothing is drawn, and the table says Missing.
+type Series struct {
+	Name   string
+	Values []float64
+}
+
+// Chart is a figure with the table that says the same.
+type Chart struct {
+	ID      string // unique on the page
+	Title   string // what the figure shows, as a sentence
+	Note    string // source, period, unit
+	Kind    ChartKind
+	Corner  string // head of the labels' column: "Tháng"
+	Labels  []string
+	Series  []Series
+	Write   func(float64) string // writes a value in the table and on the axis
+	Missing string               // in place of NaN
+	Totals  []string             // of the table; may be empty
+}
+
+// gridline is a value of the axis and how far down it is drawn, in percent.
+type gridline struct {
+	Y    string
+	Text string
+}
+
+// shape is a rectangle, line or point of a chart, in percent of the plot.
+type shape struct{ X1, Y1, X2, Y2, W, H string }
+
+const (
+	chartTop    = 8.0  // percent left free above the highest value
+	chartBottom = 90.0 // the base line; labels stand below it
+)
+
+func (c Chart) write(v float64) string {
+	if math.IsNaN(v) {
+		return c.Missing
+	}
+	return c.Write(v)
+}
+
+// ceiling is the top of the axis: a round number not below any value.
+func (c Chart) ceiling() float64 {
+	top := 0.0
+	for _, s := range c.Series {
+		for _, v := range s.Values {
+			if v > top {
+				top = v
+			}
+		}
+	}
+	return roundUp(top)
+}
+
+// roundUp returns the next number of the form 1, 2, 4, 5 or 8 times a power of
+// ten, which two or four gridlines divide into numbers one can read.
+func roundUp(v float64) float64 {
+	if v <= 0 {
+		return 1
+	}
+	power := math.Pow(10, math.Floor(math.Log10(v)))
+	for _, step := range []float64{1, 2, 4, 5, 8} {
+		if v <= step*power {
+			return step * power
+		}
+	}
+	return 10 * power
+}
+
+func (c Chart) height(v float64) float64 {
+	return max(v, 0) / c.ceiling() * (chartBottom - chartTop)
+}
+
+func (c Chart) gridlines() []gridline {
+	top := c.ceiling()
+	lines := make([]gridline, 0, 3)
+	for _, part := range []float64{0.5, 1} {
+		lines = append(lines, gridline{Y: percent(chartBottom - part*(chartBottom-chartTop)), Text: c.Write(top * part)})
+	}
+	return lines
+}
+
+// middle is where the value of a label stands, from the left.
+func (c Chart) middle(i int) float64 { return (float64(i) + 0.5) * 100 / float64(len(c.Labels)) }
+
+func (c Chart) bars() []shape {
+	if len(c.Series) == 0 {
+		return nil
+	}
+	width := min(62/float64(len(c.Labels)), 12)
+	var bars []shape
+	for i, v := range c.Series[0].Values {
+		if h := c.height(v); h > 0 {
+			bars = append(bars, shape{
+				X1: percent(c.middle(i) - width/2), Y1: percent(chartBottom - h),
+				W: percent(width), H: percent(h),
+			})
+		}
+	}
+	return bars
+}
+
+// segments joins neighbouring values; a missing value leaves a gap.
+func (c Chart) segments(s Series) []shape {
+	var lines []shape
+	for i := 1; i < len(s.Values); i++ {
+		from, to := s.Values[i-1], s.Values[i]
+		if math.IsNaN(from) || math.IsNaN(to) {
+			continue
+		}
+		lines = append(lines, shape{
+			X1: percent(c.middle(i - 1)), Y1: percent(chartBottom - c.height(from)),
+			X2: percent(c.middle(i)), Y2: percent(chartBottom - c.height(to)),
+		})
+	}
+	return lines
+}
+
+func (c Chart) points(s Series) []shape {
+	var points []shape
+	for i, v := range s.Values {
+		if !math.IsNaN(v) {
+			points = append(points, shape{X1: percent(c.middle(i)), Y1: percent(chartBottom - c.height(v))})
+		}
+	}
+	return points
+}
+
+// share is the length of a bar of a Rank.
+func (c Chart) share(v float64) string {
+	if math.IsNaN(v) {
+		return "0"
+	}
+	return percent(max(v, 0) / c.ceiling() * 100)
+}
+
+// labelClass hides labels that would touch each other on a phone.
+func (c Chart) labelClass(i int) string {
+	every := (len(c.Labels) + 5) / 6
+	if every > 1 && i%every != 0 {
+		return "chart__label chart__label--extra"
+	}
+	return "chart__label"
+}
+
+func (c Chart) table() Table {
+	tb := Table{Caption: c.Title, Quiet: true, Totals: c.Totals, Columns: []Column{{Label: c.Corner}}}
+	for _, s := range c.Series {
+		tb.Columns = append(tb.Columns, Column{Label: s.Name, Number: true})
+	}
+	for i, label := range c.Labels {
+		row := []Cell{{Text: label}}
+		for _, s := range c.Series {
+			row = append(row, Cell{Text: c.write(s.Values[i])})
+		}
+		tb.Rows = append(tb.Rows, row)
+	}
+	return tb
+}
+
+func percent(v float64) string { return decimal(v) + "%" }
+
+func decimal(v float64) string { return strconv.FormatFloat(v, 'f', 2, 64) }

@@ -1,0 +1,118 @@
+package ui
+
+import (
+	"math"
+	"slices"
+)
+
+// Place is a ward on the map: where its middle is and how much there is of
+// something. NaN is a value withheld; the place is drawn hollow.
+type Place struct {
+	Name  string
+	Lng   float64 // degrees
+	Lat   float64 // degrees
+	Value float64
+	Text  string // the value, written out
+	Href  string
+}
+
+// Map is wards drawn as circles whose area is in proportion to a value, with
+// the table that says the same.
+type Map struct {
+	ID     string // unique on the page
+	Title  string
+	Note   string
+	Column string // head of the values' column
+	Corner string // head of the names' column
+	Places []Place
+}
+
+const (
+	mapWidth   = 480.0
+	mapMargin  = 40.0
+	mapBiggest = 26.0 // radius of the largest circle
+	mapNamed   = 6    // the largest places carry their name
+)
+
+// spot is a place on the drawing.
+type spot struct {
+	Place
+	X, Y, R float64
+	Named   bool
+}
+
+// bounds are the degrees that the places lie in.
+func (m Map) bounds() (west, east, south, north float64) {
+	west, south, east, north = math.Inf(1), math.Inf(1), math.Inf(-1), math.Inf(-1)
+	for _, p := range m.Places {
+		west, east = min(west, p.Lng), max(east, p.Lng)
+		south, north = min(south, p.Lat), max(north, p.Lat)
+	}
+	return west, east, south, north
+}
+
+// scale is the pixels of a degree of longitude and of latitude. A degree of
+// longitude is shorter by the cosine of the latitude.
+func (m Map) scale() (lng, lat float64) {
+	west, east, south, north := m.bounds()
+	wide := max((east-west)*math.Cos((south+north)/2*math.Pi/180), 1e-6)
+	lat = (mapWidth - 2*mapMargin) / wide
+	return lat * math.Cos((south+north)/2*math.Pi/180), lat
+}
+
+func (m Map) height() float64 {
+	_, _, south, north := m.bounds()
+	_, lat := m.scale()
+	return min((north-south)*lat, 2*mapWidth) + 2*mapMargin
+}
+
+func (m Map) viewBox() string {
+	return "0 0 " + decimal(mapWidth) + " " + decimal(m.height())
+}
+
+// spots are the places to draw, the largest first so that small ones lie on top.
+func (m Map) spots() []spot {
+	west, _, _, north := m.bounds()
+	lng, lat := m.scale()
+	top := 0.0
+	for _, p := range m.Places {
+		if p.Value > top {
+			top = p.Value
+		}
+	}
+	spots := make([]spot, 0, len(m.Places))
+	for _, p := range m.Places {
+		spots = append(spots, spot{Place: p, X: mapMargin + (p.Lng-west)*lng, Y: mapMargin + (north-p.Lat)*lat, R: radius(p.Value, top)})
+	}
+	slices.SortStableFunc(spots, func(a, b spot) int { return int(math.Copysign(1, b.R-a.R)) })
+	for i := range spots {
+		spots[i].Named = i < mapNamed && spots[i].Value > 0
+	}
+	return spots
+}
+
+func radius(v, top float64) float64 {
+	if !(v > 0) {
+		return 3
+	}
+	return max(mapBiggest*math.Sqrt(v/top), 3)
+}
+
+func (s spot) class() string {
+	switch {
+	case math.IsNaN(s.Value):
+		return "map__spot map__spot--hidden"
+	case s.Value <= 0:
+		return "map__spot map__spot--none"
+	default:
+		return "map__spot"
+	}
+}
+
+func (m Map) table() Table {
+	tb := Table{Caption: m.Title, Quiet: true, Columns: []Column{{Label: m.Corner}, {Label: m.Column, Number: true}}}
+	for _, p := range m.Places {
+		tb.Rows = append(tb.Rows, []Cell{{Text: p.Name, Href: p.Href}, {Text: p.Text}})
+	}
+	return tb
+}
