@@ -1,0 +1,57 @@
+package cooperatives
+
+import (
+	"context"
+	"slices"
+
+	"chohue/market"
+	"chohue/store"
+)
+
+// Verify lets the seller sell, once a moderator or operator has seen its
+// papers. Verifying a verified seller changes nothing.
+func (s *Service) Verify(ctx context.Context, by market.Actor, id market.ID) (*Seller, error) {
+	return s.move(ctx, by, id, StatusVerified, EventVerified)
+}
+
+// Suspend stops the seller from selling; orders under way go on.
+func (s *Service) Suspend(ctx context.Context, by market.Actor, id market.ID) (*Seller, error) {
+	return s.move(ctx, by, id, StatusSuspended, EventSuspended)
+}
+
+func (s *Service) move(ctx context.Context, by market.Actor, id market.ID, to, event string) (*Seller, error) {
+	if !by.Is(market.RoleModerator, market.RoleOperator) {
+		return nil, s.refuse(ctx, by, id)
+	}
+	return s.change(ctx, id, func(seller *Seller) ([]market.Event, error) {
+		if seller.Status == to {
+			return nil, nil
+		}
+		if !slices.Contains(moves[seller.Status], to) {
+			return nil, market.Conflict("cooperatives.move").With("from", seller.Status).With("to", to)
+		}
+		seller.Status = to
+		return []market.Event{market.NewEvent(s.env, event, id, Decided{Seller: id, By: by.Person})}, nil
+	})
+}
+
+// refuse tells members that they may not, and everybody else that there is no
+// such seller.
+func (s *Service) refuse(ctx context.Context, by market.Actor, id market.ID) error {
+	found, err := s.Seller(ctx, id)
+	if err != nil {
+		return err
+	}
+	if found.RoleOf(by.Person) != "" {
+		return market.Forbidden("cooperatives.moderator_only")
+	}
+	return errMissing
+}
+
+func (s *Service) change(ctx context.Context, id market.ID, change func(*Seller) ([]market.Event, error)) (*Seller, error) {
+	found, err := s.sellers.Update(ctx, id, change)
+	if store.Missing(err) {
+		return nil, errMissing
+	}
+	return found, err
+}
