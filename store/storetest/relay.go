@@ -1,0 +1,164 @@
+package storetest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"testing"
+	"time"
+
+	"chohue/market"
+	"chohue/store"
+)
+
+var relayTests = []test{
+	{"TellsEveryConsumer", testTells},
+	{"FailureHoldsBackOneSubject", testHoldsBack},
+	{"FailuresStarveNobody", testStarvation},
+	{"RunsBesideWriters", testRelayRuns},
+}
+
+var quiet = slog.New(slog.DiscardHandler)
+
+// listener notes what it hears and fails when told to.
+type listener struct {
+	mu    sync.Mutex
+	heard map[market.ID][]market.ID // events by subject
+	fail  func(market.Event) bool
+}
+
+func newListener() *listener {
+	return &listener{heard: map[market.ID][]market.ID{}, fail: func(market.Event) bool { return false }}
+}
+
+func (l *listener) consumer(name string, types ...string) store.Consumer {
+	return store.Consumer{Name: name, Types: types, Handle: l.handle}
+}
+
+var errDeaf = errors.New("deaf")
+
+func (l *listener) handle(_ context.Context, e market.Event) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.fail(e) {
+		return errDeaf
+	}
+	l.heard[e.Subject] = append(l.heard[e.Subject], e.ID)
+	return nil
+}
+
+func (l *listener) count() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	n := 0
+	for _, events := range l.heard {
+		n += len(events)
+	}
+	return n
+}
+
+func testTells(t *testing.T, e store.Engine) {
+	c := openThings(t, e)
+	other := event("e2", "one")
+	other.Type = "things.sold"
+	must(t, c.Insert(t.Context(), newThing("one"), event("e1", "one"), other))
+	all, some := newListener(), newListener()
+	lags := map[string]int{}
+	observe := func(name string, _ time.Duration, err error) {
+		must(t, err)
+		lags[name]++
+	}
+	relay := store.NewRelay(e, quiet, observe, all.consumer("all"), some.consumer("some", "things.sold"))
+	must(t, relay.Drain(t.Context()))
+	must(t, relay.Drain(t.Context()))
+	wantEqual(t, all.heard["one"], []market.ID{"e1", "e2"})
+	wantEqual(t, some.heard["one"], []market.ID{"e2"})
+	wantEqual(t, lags, map[string]int{"all": 2, "some": 1})
+	wantEqual(t, eventIDs(pending(t, e)), []market.ID{})
+}
+
+func testHoldsBack(t *testing.T, e store.Engine) {
+	c := openThings(t, e)
+	must(t, c.Insert(t.Context(), newThing("bad"), event("b1", "bad"), event("b2", "bad")))
+	must(t, c.Insert(t.Context(), newThing("good"), event("g1", "good"), event("g2", "good")))
+	first, second := newListener(), newListener()
+	first.fail = func(e market.Event) bool { return e.ID == "b1" }
+	relay := store.NewRelay(e, quiet, nil, first.consumer("first"), second.consumer("second"))
+	if err := relay.Drain(t.Context()); !errors.Is(err, errDeaf) {
+		t.Fatalf("drain: %v, want the consumer's error", err)
+	}
+	wantEqual(t, first.heard, map[market.ID][]market.ID{"good": {"g1", "g2"}})
+	wantEqual(t, second.heard, map[market.ID][]market.ID{"good": {"g1", "g2"}, "bad": {"b1"}})
+	wantEqual(t, eventIDs(pending(t, e)), []market.ID{"b1", "b2"})
+
+	first.fail = func(market.Event) bool { return false }
+	must(t, relay.Drain(t.Context()))
+	wantEqual(t, first.heard["bad"], []market.ID{"b1", "b2"})
+	wantEqual(t, second.heard["bad"], []market.ID{"b1", "b2"})
+	wantEqual(t, eventIDs(pending(t, e)), []market.ID{})
+}
+
+// testStarvation leaves more failing subjects than one batch of the relay in
+// front of a healthy one.
+func testStarvation(t *testing.T, e store.Engine) {
+	c := openThings(t, e)
+	const bad = 1100
+	inParallel(t, bad, func(i int) error {
+		id := fmt.Sprintf("bad-%04d", i)
+		return c.Insert(t.Context(), newThing(id), event("e-"+id, id))
+	})
+	must(t, c.Insert(t.Context(), newThing("good"), event("f-good", "good")))
+	must(t, c.Insert(t.Context(), newThing("bad-2000"), event("f-bad-2000", "bad-0000")))
+	l := newListener()
+	l.fail = func(e market.Event) bool { return e.Subject != "good" && e.ID != "f-bad-2000" }
+	relay := store.NewRelay(e, quiet, nil, l.consumer("search"))
+	delivered, err := relay.Deliver(t.Context())
+	if delivered != 1 || !errors.Is(err, errDeaf) {
+		t.Errorf("%d delivered, %v; want 1 and the consumer's error", delivered, err)
+	}
+	wantEqual(t, l.heard, map[market.ID][]market.ID{"good": {"f-good"}})
+	wantEqual(t, len(pending(t, e)), bad+1)
+}
+
+// testRelayRuns delivers while others write to the same documents, with a
+// consumer that fails now and then.
+func testRelayRuns(t *testing.T, e store.Engine) {
+	c := openThings(t, e)
+	const subjects, n = 5, 400
+	l, tries := newListener(), 0
+	heardAll := make(chan struct{})
+	l.fail = func(market.Event) bool { tries++; return tries%150 == 0 }
+	counted := func(ctx context.Context, ev market.Event) error {
+		err := l.handle(ctx, ev)
+		if err == nil && l.count() == n {
+			close(heardAll)
+		}
+		return err
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	var wait sync.WaitGroup
+	relay := store.NewRelay(e, quiet, nil, store.Consumer{Name: "counted", Handle: counted})
+	wait.Go(func() { relay.Run(ctx) })
+	inParallel(t, n, func(i int) error {
+		id := market.ID(fmt.Sprint(i % subjects))
+		_, err := c.Upsert(ctx, id, func(one *thing) ([]market.Event, error) {
+			one.Count++
+			return []market.Event{event(fmt.Sprintf("%s-%06d", id, one.Count), string(id))}, nil
+		})
+		return err
+	})
+	select {
+	case <-heardAll:
+	case <-time.After(time.Minute):
+		t.Errorf("%d of %d events heard after a minute", l.count(), n)
+	}
+	cancel()
+	wait.Wait()
+	for subject, heard := range l.heard {
+		for i, id := range heard {
+			wantEqual(t, id, market.ID(fmt.Sprintf("%s-%06d", subject, i+1)))
+		}
+	}
+}
