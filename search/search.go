@@ -1,0 +1,120 @@
+// Package search finds published products by what people type. It owns the
+// documents that are searched, the query, the reading of Vietnamese text, and
+// Engine, which an index implements: search/bleve is embedded. Every engine
+// passes searchtest.
+package search
+
+import (
+	"context"
+	"time"
+
+	"chohue/market"
+)
+
+// Document is what an engine knows of one published product.
+type Document struct {
+	ID          market.ID
+	Version     int64 // revision of the product that it was made from
+	Name        market.Text
+	SellerName  market.Text
+	SellerSlug  string
+	Seller      market.ID
+	Set         int // OCOP product set, 1 to 26
+	SetName     market.Text
+	Ward        string // NSO code
+	WardName    string
+	Description market.Text
+	Stars       int       // of the best certificate; 0 for none
+	StarsUntil  time.Time // Stars count before this moment only
+	Price       market.VND
+	InStock     bool
+	PublishedAt time.Time
+}
+
+// StarsAt returns the stars that count at now: none once the certificate has
+// expired.
+func (d Document) StarsAt(now time.Time) int {
+	if now.Before(d.StarsUntil) {
+		return d.Stars
+	}
+	return 0
+}
+
+// The orders in which results come. Ties go by id, newest first.
+const (
+	SortRelevance = "relevance" // the default; see Rank
+	SortPrice     = "price"
+	SortPriceDown = "-price"
+	SortNewest    = "newest"
+)
+
+// Query is what somebody looks for. The zero Query finds everything.
+type Query struct {
+	Text      string
+	Set       int
+	Ward      string
+	Stars     int // at least so many, by a certificate that is valid now
+	Seller    market.ID
+	PriceFrom market.VND // least price
+	PriceTo   market.VND // greatest price; 0 for no bound
+	InStock   bool       // only what can be bought now
+	Sort      string
+	Limit     int
+	Offset    int
+	Facets    bool
+}
+
+// Result is one page of ids, best first.
+type Result struct {
+	IDs   []market.ID
+	Total int
+	// Facets counts by "set", "ward" and "stars". Each count is what the total
+	// would be if that value were chosen in place of the query's own choice in
+	// the same facet. Stars count "so many or more".
+	Facets    map[string][]Count
+	Engine    string
+	Degraded  bool   // the first engine did not answer, another one did
+	Corrected string // what was searched for instead, when the text as typed finds nothing
+}
+
+// Count is how many products have one value of a facet.
+type Count struct {
+	Value string
+	N     int
+}
+
+// Change is news for an index. A Document is put in place; without one, Delete
+// is taken out. A change older than what the index has seen of that product is
+// ignored, so changes may come twice and out of order.
+type Change struct {
+	Document *Document
+	Delete   market.ID
+	Version  int64
+}
+
+// Subject returns the product and the version that the change is about.
+func (c Change) Subject() (market.ID, int64) {
+	if c.Document != nil {
+		return c.Document.ID, max(c.Document.Version, c.Version)
+	}
+	return c.Delete, c.Version
+}
+
+// Engine is an index. All methods may be called side by side.
+type Engine interface {
+	// Query never fails because of what the text is.
+	Query(ctx context.Context, q Query) (Result, error)
+	// Suggest returns distinct product names that go on from the prefix.
+	Suggest(ctx context.Context, prefix string, limit int) ([]string, error)
+	// Apply makes changes durable and visible before it returns.
+	Apply(ctx context.Context, changes []Change) error
+	// Rebuild makes a new index from what each yields, beside the live one, and
+	// swaps when it is complete. Changes applied meanwhile are in the new index
+	// too. On error the live index stays.
+	Rebuild(ctx context.Context, each func(yield func(Document) error) error) error
+	// Count returns how many products can be found.
+	Count(ctx context.Context) (int, error)
+	// Health reports whether the engine can answer.
+	Health(ctx context.Context) error
+	Close() error
+}
