@@ -1,0 +1,49 @@
+# Everything a newcomer needs: make run, make test. See README.md.
+SHELL := /bin/bash
+GO ?= go
+BIN := bin
+ASSETS := frontend/ui/dist/manifest.json
+JARS := $(BIN)/jars/.done
+
+.PHONY: run test race bench lint fmt assets generate seed-large clean
+
+# run serves the whole market on the embedded engine with demonstration data.
+run: $(BIN)/marketd
+	MARKET_DEMO=true $(BIN)/marketd seed
+	MARKET_DEMO=true $(BIN)/marketd serve
+
+$(BIN)/marketd: assets $(shell find . -name '*.go' -not -path './node_modules/*') go.mod
+	$(GO) build -trimpath -o $@ ./cmd/marketd
+
+assets: $(ASSETS)
+
+$(ASSETS): frontend/ui/package-lock.json frontend/ui/build.mjs $(wildcard frontend/ui/*.css frontend/ui/src/*)
+	cd frontend/ui && npm ci --no-audit --no-fund --loglevel=error && npm run --silent build
+
+# test is the gate: lint, then every test. CI runs exactly this.
+test: assets lint
+	$(GO) test ./...
+
+race: assets
+	$(GO) test -race ./market ./store/... ./catalog ./payments/... ./orders
+
+bench: assets
+	$(GO) run ./cmd/marketbench
+
+lint:
+	@test -z "$$($(GO) tool gofumpt -l $$(git ls-files '*.go' | grep -v _templ.go))" || { $(GO) tool gofumpt -d $$(git ls-files '*.go' | grep -v _templ.go) | head -50; exit 1; }
+	$(GO) vet ./...
+	@test -z "$$($(GO) fix -diff ./... 2>&1 | grep -v '^#')" || { $(GO) fix -diff ./... | head -50; exit 1; }
+	$(GO) tool staticcheck ./...
+	$(GO) tool errcheck ./...
+	@test -z "$$($(GO) tool deadcode -test ./...)" || { $(GO) tool deadcode -test ./...; exit 1; }
+
+fmt: generate
+	$(GO) tool gofumpt -w $$(git ls-files '*.go' | grep -v _templ.go)
+
+# generate writes the Go code of the templ components; it is committed.
+generate:
+	$(GO) tool templ generate
+
+clean:
+	rm -rf $(BIN) frontend/ui/dist/* frontend/ui/node_modules

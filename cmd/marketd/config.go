@@ -1,0 +1,85 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"reflect"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Config is everything that can be set, from the environment only. The README's
+// table is generated from the same tags and a test keeps them equal.
+type Config struct {
+	Addr     string        `env:"MARKET_ADDR" default:"127.0.0.1:8080" help:"Address to listen on."`
+	URL      string        `env:"MARKET_URL" default:"" help:"Address that people and payment providers reach the market at; http://MARKET_ADDR when empty."`
+	DB       string        `env:"MARKET_DB" default:"file:data/market.db" help:"Database: file:PATH for the embedded engine, mongodb://… for a cluster."`
+	Data     string        `env:"MARKET_DATA" default:"data" help:"Folder for search indexes and secrets made at first start."`
+	Files    string        `env:"MARKET_FILES" default:"" help:"Where photos are kept, as a blob address (file:///…); MARKET_DATA/files when empty."`
+	Demo     bool          `env:"MARKET_DEMO" default:"false" help:"Demonstration mode: the sandbox wallet, and a page that shows sign-in codes instead of sending them."`
+	Secret   string        `env:"MARKET_SECRET" default:"" help:"Key for signing between the market and the sandbox wallet; made at first start and kept in MARKET_DATA when empty."`
+	Limits   bool          `env:"MARKET_LIMITS" default:"true" help:"Limit requests per visitor. Turn off only for measuring."`
+	LogLevel string        `env:"MARKET_LOG" default:"info" help:"Least level that is logged: debug, info, warn, error."`
+	Grace    time.Duration `env:"MARKET_GRACE" default:"20s" help:"How long requests under way may take to end when the market stops."`
+}
+
+// loadConfig reads the environment. An unreadable value is an error naming its
+// variable.
+func loadConfig(lookup func(string) (string, bool)) (Config, error) {
+	var c Config
+	v := reflect.ValueOf(&c).Elem()
+	for i := range v.NumField() {
+		tag := v.Type().Field(i).Tag
+		text, ok := lookup(tag.Get("env"))
+		if !ok || text == "" {
+			text = tag.Get("default")
+		}
+		if err := setField(v.Field(i), text); err != nil {
+			return c, fmt.Errorf("%s=%q: %w", tag.Get("env"), text, err)
+		}
+	}
+	if c.URL == "" {
+		c.URL = "http://" + c.Addr
+	}
+	c.URL = strings.TrimSuffix(c.URL, "/")
+	return c, nil
+}
+
+func setField(field reflect.Value, text string) error {
+	switch field.Interface().(type) {
+	case string:
+		field.SetString(text)
+	case bool:
+		on, err := strconv.ParseBool(text)
+		if err != nil {
+			return err
+		}
+		field.SetBool(on)
+	case time.Duration:
+		d, err := time.ParseDuration(text)
+		if err != nil {
+			return err
+		}
+		field.SetInt(int64(d))
+	}
+	return nil
+}
+
+func environment() (Config, error) { return loadConfig(os.LookupEnv) }
+
+// configTable is the README's table of settings.
+func configTable() string {
+	var b strings.Builder
+	b.WriteString("| Variable | Default | What it sets |\n|---|---|---|\n")
+	t := reflect.TypeFor[Config]()
+	for i := range t.NumField() {
+		tag := t.Field(i).Tag
+		value := tag.Get("default")
+		if value != "" {
+			value = "`" + value + "`"
+		}
+		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", tag.Get("env"), value, tag.Get("help"))
+	}
+	return b.String()
+}

@@ -1,0 +1,280 @@
+package orders
+
+import (
+	"context"
+	"errors"
+
+	"chohue/market"
+	"chohue/payments"
+	"chohue/store"
+)
+
+// Consume hears of money and of the room's own news. It is the one way in
+// which a payment completes an order: notices, return pages and reconciliation
+// all end in the same payments event.
+func (s *Service) Consume(ctx context.Context, e market.Event) error {
+	switch e.Type {
+	case payments.EventCaptured:
+		return s.captured(ctx, e)
+	case payments.EventFailed:
+		return s.failed(ctx, e)
+	case payments.EventRefunded:
+		return s.refunded(ctx, e)
+	case EventConfirmed:
+		return s.forgetHolds(ctx, e)
+	case EventDelivered:
+		return s.collect(ctx, e)
+	case EventCancelled:
+		return s.giveBack(ctx, e)
+	case EventRefunding:
+		return errors.Join(s.giveBack(ctx, e), s.sendBack(ctx, e))
+	}
+	return nil
+}
+
+// Consumes lists the events that Consume wants.
+func Consumes() []string {
+	return []string{
+		payments.EventCaptured, payments.EventFailed, payments.EventRefunded,
+		EventConfirmed, EventDelivered, EventCancelled, EventRefunding,
+	}
+}
+
+func (s *Service) captured(ctx context.Context, e market.Event) error {
+	var paid payments.Moved
+	if err := e.Decode(&paid); err != nil {
+		return err
+	}
+	o, err := s.orders.Get(ctx, paid.Order)
+	if err != nil {
+		return err
+	}
+	if o.Method == MethodCOD {
+		return s.markPaid(ctx, paid)
+	}
+	switch o.State {
+	case StatePlaced:
+		_, err = s.confirm(ctx, o.ID)
+	case StateCancelled:
+		_, err = s.turnBack(ctx, o.ID, "late_payment")
+	}
+	return err
+}
+
+// markPaid notes that the carrier has collected a parcel's money.
+func (s *Service) markPaid(ctx context.Context, paid payments.Moved) error {
+	_, err := s.orders.Update(ctx, paid.Order, func(o *Order) ([]market.Event, error) {
+		for i := range o.Parcels {
+			if o.Parcels[i].Payment == paid.Payment {
+				o.Parcels[i].Paid = true
+			}
+		}
+		return nil, nil
+	})
+	return err
+}
+
+// confirm settles the held goods and lets the sellers pack. When a hold is
+// gone it tries the shelf once more; when the goods are gone too, the order
+// turns back and the buyer's money with it: a named state, never a stuck cart.
+func (s *Service) confirm(ctx context.Context, id market.ID) (*Order, error) {
+	o, err := s.orders.Get(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	for _, l := range o.taken() {
+		if err := s.settle(ctx, o.ID, l); err != nil {
+			if market.KindOf(err) != market.KindConflict {
+				return o, err
+			}
+			return s.turnBack(ctx, id, "stock_gone")
+		}
+	}
+	return s.orders.Update(ctx, id, func(o *Order) ([]market.Event, error) {
+		return o.confirm(s.env)
+	})
+}
+
+func (s *Service) settle(ctx context.Context, order market.ID, l Taken) error {
+	err := s.shelf.Settle(ctx, order, l.Variant)
+	if market.KindOf(err) != market.KindConflict {
+		return err
+	}
+	if err := s.shelf.Hold(ctx, order, l.Variant, l.Quantity, s.env.Now().Add(holdFor)); err != nil {
+		return err
+	}
+	return s.shelf.Settle(ctx, order, l.Variant)
+}
+
+// confirm is a no-op on an order that is past it. An order cancelled between
+// the settling and this moment turns back.
+func (o *Order) confirm(env market.Env) ([]market.Event, error) {
+	if o.State == StateCancelled && o.Method != MethodCOD {
+		return o.turnBack(env, "late_payment")
+	}
+	if o.State != StatePlaced {
+		return nil, nil
+	}
+	if err := o.to(StateConfirmed); err != nil {
+		return nil, err
+	}
+	now := env.Now()
+	if o.Method != MethodCOD {
+		o.PaidAt = &now
+	}
+	for i := range o.Parcels {
+		if err := o.Parcels[i].to(ParcelNew); err != nil {
+			return nil, err
+		}
+		o.Parcels[i].Paid = o.Method != MethodCOD
+	}
+	o.note(now, "confirmed", "")
+	o.arrange()
+	return []market.Event{market.NewEvent(env, EventConfirmed, o.ID, o.confirmed())}, nil
+}
+
+func (s *Service) turnBack(ctx context.Context, id market.ID, reason string) (*Order, error) {
+	return s.orders.Update(ctx, id, func(o *Order) ([]market.Event, error) { return o.turnBack(s.env, reason) })
+}
+
+// turnBack ends an order whose money is here but whose goods will not go out.
+func (o *Order) turnBack(env market.Env, reason string) ([]market.Event, error) {
+	if o.State == StateRefunding || o.State == StateRefunded {
+		return nil, nil
+	}
+	if err := o.to(StateRefunding); err != nil {
+		return nil, err
+	}
+	return o.end(env, EventRefunding, "refunding", reason)
+}
+
+// end cancels every parcel and says what goes back to the shelf.
+func (o *Order) end(env market.Env, event, what, reason string) ([]market.Event, error) {
+	for i := range o.Parcels {
+		if err := o.Parcels[i].to(ParcelCancelled); err != nil {
+			return nil, err
+		}
+	}
+	o.Reason = reason
+	o.note(env.Now(), what, "")
+	o.arrange()
+	news := o.moved("")
+	news.Reason, news.Lines = reason, o.taken()
+	return []market.Event{market.NewEvent(env, event, o.ID, news)}, nil
+}
+
+func (s *Service) failed(ctx context.Context, e market.Event) error {
+	var lost payments.Moved
+	if err := e.Decode(&lost); err != nil {
+		return err
+	}
+	_, err := s.cancelPlaced(ctx, lost.Order, "payment_failed")
+	return err
+}
+
+// cancelPlaced cancels an order that still waits for its payment.
+func (s *Service) cancelPlaced(ctx context.Context, id market.ID, reason string) (*Order, error) {
+	return s.orders.Update(ctx, id, func(o *Order) ([]market.Event, error) {
+		if o.State != StatePlaced {
+			return nil, nil
+		}
+		if err := o.to(StateCancelled); err != nil {
+			return nil, err
+		}
+		return o.end(s.env, EventCancelled, "cancelled", reason)
+	})
+}
+
+func (s *Service) refunded(ctx context.Context, e market.Event) error {
+	var back payments.Moved
+	if err := e.Decode(&back); err != nil {
+		return err
+	}
+	_, err := s.orders.Update(ctx, back.Order, func(o *Order) ([]market.Event, error) {
+		if o.State != StateRefunding {
+			return nil, nil
+		}
+		o.note(s.env.Now(), "refunded", "")
+		return nil, o.to(StateRefunded)
+	})
+	return err
+}
+
+// forgetHolds lets the shelf drop what it remembers of settled holds: from
+// here on the order itself is the memory that the goods are sold.
+func (s *Service) forgetHolds(ctx context.Context, e market.Event) error {
+	var c Confirmed
+	if err := e.Decode(&c); err != nil {
+		return err
+	}
+	for _, p := range c.Parcels {
+		for _, l := range p.Lines {
+			if err := s.shelf.Forget(ctx, c.Order, l.Variant); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// collect takes the money for a parcel paid on delivery.
+func (s *Service) collect(ctx context.Context, e market.Event) error {
+	var d Delivered
+	if err := e.Decode(&d); err != nil || d.Method != MethodCOD {
+		return err
+	}
+	_, err := s.till.Confirm(ctx, market.System, d.Parcel.Payment)
+	return err
+}
+
+// giveBack returns the goods of an ended order to the shelf: unsettled holds
+// are released, settled goods restocked. Both are no-ops the second time.
+func (s *Service) giveBack(ctx context.Context, e market.Event) error {
+	var m Moved
+	if err := e.Decode(&m); err != nil {
+		return err
+	}
+	for _, l := range m.Lines {
+		if err := s.shelf.Release(ctx, m.Order, l.Variant); err != nil {
+			return err
+		}
+		if err := s.shelf.Restock(ctx, m.Order, l.Variant, l.Quantity); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sendBack returns what was captured of an ended order to the buyer.
+func (s *Service) sendBack(ctx context.Context, e market.Event) error {
+	var m Moved
+	if err := e.Decode(&m); err != nil {
+		return err
+	}
+	o, err := s.orders.Get(ctx, m.Order)
+	if err != nil {
+		return err
+	}
+	_, err = s.till.Refund(ctx, market.System, o.ID, o.Total, m.Reason, o.ID)
+	return err
+}
+
+// ExpireUnpaid gives up orders whose payment session is over. The provider is
+// asked first: a payment whose notice was lost still counts. It returns how
+// many orders it looked at; a worker calls it every minute.
+func (s *Service) ExpireUnpaid(ctx context.Context) (int, error) {
+	seen := 0
+	err := s.orders.Each(ctx, store.Query{Index: "unpaid", To: s.env.Now()}, func(o *Order) error {
+		seen++
+		intent, err := s.till.Sync(ctx, o.ID)
+		if err != nil && market.KindOf(err) != market.KindNotFound {
+			return nil // asked again in a minute; the outcome is never guessed
+		}
+		if err == nil && intent.State == payments.StateCaptured {
+			return nil
+		}
+		_, err = s.cancelPlaced(ctx, o.ID, "unpaid")
+		return err
+	})
+	return seen, err
+}

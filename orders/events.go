@@ -1,0 +1,81 @@
+package orders
+
+import (
+	"time"
+
+	"chohue/market"
+)
+
+// Events of this room. The subject is always the order, so that each order's
+// news arrives in the order of its happening.
+const (
+	EventPlaced    = "orders.placed"
+	EventConfirmed = "orders.confirmed"
+	EventPacked    = "orders.packed"
+	EventShipped   = "orders.shipped"
+	EventDelivered = "orders.delivered"
+	EventCancelled = "orders.cancelled"
+	EventRefunding = "orders.refunding"
+)
+
+// Moved is the payload of placed, packed, shipped, cancelled and refunding.
+type Moved struct {
+	Order  market.ID `json:"order"`
+	Parcel market.ID `json:"parcel,omitempty"`
+	Reason string    `json:"reason,omitempty"`
+	Lines  []Taken   `json:"lines,omitempty"` // goods to give back to the shelf
+}
+
+// Taken is a quantity of a variant that an order holds or has bought.
+type Taken struct {
+	Variant  market.ID `json:"variant"`
+	Quantity int64     `json:"quantity"`
+}
+
+// Confirmed is the payload of orders.confirmed.
+type Confirmed struct {
+	Order    market.ID `json:"order"`
+	Code     string    `json:"code"`
+	Buyer    market.ID `json:"buyer,omitempty"`
+	Method   string    `json:"method"`
+	PlacedAt time.Time `json:"placed_at"`
+	Parcels  []Parcel  `json:"parcels"`
+}
+
+// Delivered is the payload of orders.delivered: all that a statistician needs
+// to know of one parcel, and nothing about the buyer but province and ward.
+type Delivered struct {
+	Order         market.ID `json:"order"`
+	Code          string    `json:"code"`
+	Parcel        Parcel    `json:"parcel"`
+	Buyer         market.ID `json:"buyer,omitempty"`
+	BuyerProvince string    `json:"buyer_province"`
+	BuyerWard     string    `json:"buyer_ward"`
+	Method        string    `json:"method"`
+	PlacedAt      time.Time `json:"placed_at"`
+	DeliveredAt   time.Time `json:"delivered_at"`
+}
+
+func (o *Order) moved(parcel market.ID) Moved { return Moved{Order: o.ID, Parcel: parcel} }
+
+func (o *Order) taken() []Taken {
+	var out []Taken
+	for _, p := range o.Parcels {
+		for _, l := range p.Lines {
+			out = append(out, Taken{l.Variant, l.Quantity})
+		}
+	}
+	return out
+}
+
+func (o *Order) confirmed() Confirmed {
+	return Confirmed{Order: o.ID, Code: o.Code, Buyer: o.Buyer, Method: o.Method, PlacedAt: o.PlacedAt, Parcels: o.Parcels}
+}
+
+func (o *Order) delivered(p Parcel) Delivered {
+	return Delivered{
+		Order: o.ID, Code: o.Code, Parcel: p, Buyer: o.Buyer,
+		BuyerProvince: o.Address.Province, BuyerWard: o.Address.Ward,
+		Method: o.Method, PlacedAt: o.PlacedAt, DeliveredAt: *p.DeliveredAt,
+	}
+}

@@ -1,0 +1,138 @@
+package orders
+
+import (
+	"context"
+	"strings"
+
+	"chohue/market"
+	"chohue/store"
+)
+
+var errOrder = market.NotFound("order.missing")
+
+// Shipment names who carries a parcel and under which number.
+type Shipment struct {
+	Carrier  string
+	Tracking string
+}
+
+// Pack says that the seller has packed the parcel.
+func (s *Service) Pack(ctx context.Context, by market.Actor, order, parcel market.ID) (*Order, error) {
+	return s.advance(ctx, by, order, parcel, ParcelPacked, EventPacked, func(p *Parcel) {
+		now := s.env.Now()
+		p.PackedAt = &now
+	})
+}
+
+// Ship says that the parcel is with a carrier.
+func (s *Service) Ship(ctx context.Context, by market.Actor, order, parcel market.ID, with Shipment) (*Order, error) {
+	var checks market.Checks
+	with.Carrier, with.Tracking = strings.TrimSpace(with.Carrier), strings.TrimSpace(with.Tracking)
+	checks.That(with.Carrier != "" && len(with.Carrier) <= 80, "carrier", "ship.carrier")
+	checks.That(len(with.Tracking) <= 80, "tracking", "ship.tracking")
+	if err := checks.Err(); err != nil {
+		return nil, err
+	}
+	return s.advance(ctx, by, order, parcel, ParcelShipped, EventShipped, func(p *Parcel) {
+		now := s.env.Now()
+		p.ShippedAt, p.Carrier, p.Tracking = &now, with.Carrier, with.Tracking
+	})
+}
+
+// Deliver says that the buyer has the parcel. The seller may say so, and the
+// signed-in buyer.
+func (s *Service) Deliver(ctx context.Context, by market.Actor, order, parcel market.ID) (*Order, error) {
+	return s.advance(ctx, by, order, parcel, ParcelDelivered, EventDelivered, func(p *Parcel) {
+		now := s.env.Now()
+		p.DeliveredAt = &now
+	})
+}
+
+func (s *Service) advance(ctx context.Context, by market.Actor, order, parcel market.ID, next ParcelState, event string, mark func(*Parcel)) (*Order, error) {
+	o, err := s.orders.Update(ctx, order, func(o *Order) ([]market.Event, error) {
+		p := o.parcel(parcel)
+		if p == nil || !o.mayAdvance(by, *p, next) {
+			return nil, errOrder
+		}
+		if p.State == next {
+			return nil, nil
+		}
+		if err := p.to(next); err != nil {
+			return nil, err
+		}
+		mark(p)
+		return o.advanced(s.env, *p, event)
+	})
+	if store.Missing(err) {
+		return nil, errOrder
+	}
+	if err != nil {
+		return nil, err
+	}
+	return o.forActor(by), nil
+}
+
+func (o *Order) mayAdvance(by market.Actor, p Parcel, next ParcelState) bool {
+	buyer := o.Buyer != "" && o.Buyer == by.Person && next == ParcelDelivered
+	return buyer || by.For(p.Seller) || by.Is(market.RoleOperator)
+}
+
+func (o *Order) advanced(env market.Env, p Parcel, event string) ([]market.Event, error) {
+	o.note(env.Now(), string(p.State), p.ID)
+	var news any = o.moved(p.ID)
+	if event == EventDelivered {
+		news = o.delivered(p)
+		if o.allDelivered() {
+			if err := o.to(StateCompleted); err != nil {
+				return nil, err
+			}
+		}
+	}
+	o.arrange()
+	return []market.Event{market.NewEvent(env, event, o.ID, news)}, nil
+}
+
+func (o *Order) allDelivered() bool {
+	for _, p := range o.Parcels {
+		if p.State != ParcelDelivered {
+			return false
+		}
+	}
+	return true
+}
+
+// Cancel ends an order that nobody has begun to pack. Its buyer may, and the
+// operator; what was paid goes back.
+func (s *Service) Cancel(ctx context.Context, by market.Actor, order market.ID, key, reason string) (*Order, error) {
+	if len(reason) > maxNote {
+		return nil, market.Invalid("order.reason", "reason")
+	}
+	o, err := s.orders.Update(ctx, order, func(o *Order) ([]market.Event, error) {
+		if !o.owned(by, key) && !by.Is(market.RoleOperator) {
+			return nil, errOrder
+		}
+		return o.cancel(s.env, reason)
+	})
+	if store.Missing(err) {
+		return nil, errOrder
+	}
+	return o, err
+}
+
+func (o *Order) cancel(env market.Env, reason string) ([]market.Event, error) {
+	for _, p := range o.Parcels {
+		if p.State != ParcelWaiting && p.State != ParcelNew && p.State != ParcelCancelled {
+			return nil, market.Conflict("order.packed")
+		}
+	}
+	if o.State == StateConfirmed && o.Method != MethodCOD {
+		return o.turnBack(env, reason)
+	}
+	if o.State == StateCancelled {
+		return nil, nil
+	}
+	if err := o.to(StateCancelled); err != nil {
+		return nil, err
+	}
+	return o.end(env, EventCancelled, "cancelled", reason)
+}

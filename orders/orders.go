@@ -1,0 +1,176 @@
+// Package orders takes a cart to delivered parcels. It owns carts, quotes,
+// checkout, orders with one parcel per seller, and their states.
+//
+// Stock is held product by product before an order is written and settled when
+// money is certain; every hold ends by itself, so a crash strands nothing. What
+// the room needs of others is declared here as small interfaces: Shelf (goods),
+// Till (money), Sellers and Fees.
+package orders
+
+import (
+	"context"
+	"time"
+
+	"chohue/catalog"
+	"chohue/cooperatives"
+	"chohue/market"
+	"chohue/payments"
+	"chohue/store"
+)
+
+// Shelf is what orders need of the catalogue.
+type Shelf interface {
+	Products(ctx context.Context, ids ...market.ID) (map[market.ID]*catalog.Product, error)
+	ByVariant(ctx context.Context, variant market.ID) (*catalog.Product, error)
+	Stocks(ctx context.Context, variants ...market.ID) (map[market.ID]*catalog.Stock, error)
+	Hold(ctx context.Context, order, variant market.ID, quantity int64, until time.Time) error
+	Settle(ctx context.Context, order, variant market.ID) error
+	Release(ctx context.Context, order, variant market.ID) error
+	Forget(ctx context.Context, order, variant market.ID) error
+	Restock(ctx context.Context, order, variant market.ID, quantity int64) error
+}
+
+// Till is what orders need of payments.
+type Till interface {
+	Begin(ctx context.Context, by market.Actor, c payments.Charge) (*payments.Intent, error)
+	Intent(ctx context.Context, id market.ID) (*payments.Intent, error)
+	Sync(ctx context.Context, payment market.ID) (*payments.Intent, error)
+	Confirm(ctx context.Context, by market.Actor, payment market.ID) (*payments.Intent, error)
+	Refund(ctx context.Context, by market.Actor, payment market.ID, amount market.VND, reason string, key market.ID) (*payments.Intent, error)
+	Methods() []string
+}
+
+// Sellers is what orders need of cooperatives.
+type Sellers interface {
+	Sellers(ctx context.Context, ids ...market.ID) (map[market.ID]*cooperatives.Seller, error)
+}
+
+// Fees tells the platform's commission for a kind of seller at a time.
+type Fees interface {
+	Rate(at time.Time, sellerKind string) market.Rate
+}
+
+// Order is what a buyer agreed to: prices, fees, policies and certificates are
+// frozen in it. One parcel per seller.
+type Order struct {
+	store.Doc `bson:",inline"`
+	Code      string         `bson:"code"` // what people read out: HUE-7K3F9Q2M
+	Key       string         `bson:"key"`  // secret that shows the whole order to a guest
+	Cart      market.ID      `bson:"cart"`
+	Buyer     market.ID      `bson:"buyer,omitempty"` // empty for guests
+	Address   market.Address `bson:"address"`
+	Note      string         `bson:"note,omitempty"`
+	Parcels   []Parcel       `bson:"parcels"`
+	Goods     market.VND     `bson:"goods"`
+	Shipping  market.VND     `bson:"shipping"`
+	Total     market.VND     `bson:"total"` // Goods + Shipping: all that the buyer pays
+	Method    string         `bson:"method"`
+	Policy    string         `bson:"policy"` // version of the price and delivery rules that applied
+	State     State          `bson:"state"`
+	Reason    string         `bson:"reason,omitempty"` // why it was cancelled
+	PlacedAt  time.Time      `bson:"placed_at"`
+	PaidAt    *time.Time     `bson:"paid_at,omitempty"`
+	// UnpaidUntil is set while payment is awaited: then the order is given up.
+	UnpaidUntil *time.Time `bson:"unpaid_until,omitempty"`
+	History     []Entry    `bson:"history"`
+	// Board is "<seller>:<parcel state>" for each parcel, so that a seller's
+	// worklist is one walk along an index.
+	Board []string `bson:"board"`
+}
+
+// Parcel is what one seller sends.
+type Parcel struct {
+	ID          market.ID   `bson:"id" json:"id"`
+	Seller      market.ID   `bson:"seller" json:"seller"`
+	SellerName  market.Text `bson:"seller_name" json:"seller_name"`
+	SellerSlug  string      `bson:"seller_slug" json:"seller_slug"`
+	SellerKind  string      `bson:"seller_kind" json:"seller_kind"`
+	SellerWard  string      `bson:"seller_ward" json:"seller_ward"`
+	Lines       []Line      `bson:"lines" json:"lines"`
+	Goods       market.VND  `bson:"goods" json:"goods"`
+	Shipping    market.VND  `bson:"shipping" json:"shipping"`
+	Fee         market.VND  `bson:"fee" json:"fee"`         // commission, frozen at sale
+	Payment     market.ID   `bson:"payment" json:"payment"` // the payment that covers this parcel
+	Paid        bool        `bson:"paid" json:"paid"`
+	State       ParcelState `bson:"state" json:"state"`
+	Carrier     string      `bson:"carrier,omitempty" json:"carrier,omitempty"`
+	Tracking    string      `bson:"tracking,omitempty" json:"tracking,omitempty"`
+	PackedAt    *time.Time  `bson:"packed_at,omitempty" json:"packed_at,omitempty"`
+	ShippedAt   *time.Time  `bson:"shipped_at,omitempty" json:"shipped_at,omitempty"`
+	DeliveredAt *time.Time  `bson:"delivered_at,omitempty" json:"delivered_at,omitempty"`
+}
+
+// Line is one sold variant with all that was true of it at the sale.
+type Line struct {
+	Variant     market.ID   `bson:"variant" json:"variant"`
+	Product     market.ID   `bson:"product" json:"product"`
+	Slug        string      `bson:"slug" json:"slug"`
+	Name        market.Text `bson:"name" json:"name"`
+	VariantName market.Text `bson:"variant_name" json:"variant_name"`
+	Unit        string      `bson:"unit" json:"unit"`
+	Size        market.Size `bson:"size" json:"size"`
+	Price       market.VND  `bson:"price" json:"price"` // of one unit, as the seller states it
+	Quantity    int64       `bson:"quantity" json:"quantity"`
+	Amount      market.VND  `bson:"amount" json:"amount"` // Price × Quantity
+	Set         int         `bson:"set" json:"set"`
+	Ward        string      `bson:"ward" json:"ward"`                                   // where it was made
+	Certificate market.ID   `bson:"certificate,omitempty" json:"certificate,omitempty"` // valid at the sale
+	Stars       int         `bson:"stars,omitempty" json:"stars,omitempty"`
+	Photo       string      `bson:"photo,omitempty" json:"photo,omitempty"`
+	Touch       *Touch      `bson:"touch,omitempty" json:"touch,omitempty"`
+}
+
+// Touch is the click that brought a line into the cart.
+type Touch struct {
+	Link    market.ID `bson:"link" json:"link"`
+	Channel string    `bson:"channel" json:"channel"` // as statistics see it: livestream, social
+	Show    market.ID `bson:"show,omitempty" json:"show,omitempty"`
+	Person  market.ID `bson:"person,omitempty" json:"person,omitempty"` // who shared the link
+	At      time.Time `bson:"at" json:"at"`
+}
+
+// ChannelStore is the channel of a line that no link led to.
+const ChannelStore = "store"
+
+// Channel is where the line was sold, as statistics count it.
+func (l Line) Channel() string {
+	if l.Touch == nil || l.Touch.Channel == "" {
+		return ChannelStore
+	}
+	return l.Touch.Channel
+}
+
+// Entry is one step of the order's life that a buyer may read.
+type Entry struct {
+	At     time.Time `bson:"at" json:"at"`
+	What   string    `bson:"what" json:"what"`                         // an event name without its room: "placed", "packed"
+	Parcel market.ID `bson:"parcel,omitempty" json:"parcel,omitempty"` // empty for the whole order
+}
+
+func (o *Order) parcel(id market.ID) *Parcel {
+	for i := range o.Parcels {
+		if o.Parcels[i].ID == id {
+			return &o.Parcels[i]
+		}
+	}
+	return nil
+}
+
+func (o *Order) note(at time.Time, what string, parcel market.ID) {
+	o.History = append(o.History, Entry{At: at, What: what, Parcel: parcel})
+}
+
+// arrange brings what is derived from the parcels up to date.
+func (o *Order) arrange() {
+	o.Board = o.Board[:0]
+	for _, p := range o.Parcels {
+		o.Board = append(o.Board, board(p.Seller, p.State), board(p.Seller, ""))
+	}
+	if o.State != StatePlaced {
+		o.UnpaidUntil = nil
+	}
+}
+
+func board(seller market.ID, state ParcelState) string {
+	return string(seller) + ":" + string(state)
+}

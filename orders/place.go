@@ -1,0 +1,292 @@
+package orders
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"chohue/accounts"
+	"chohue/market"
+	"chohue/payments"
+	"chohue/store"
+)
+
+// Checkout is a buyer's decision.
+type Checkout struct {
+	Cart    market.ID
+	Address market.Address
+	Method  string // a payment method of Till.Methods
+	Note    string
+	Adult   bool       // the buyer says to be of age; needed for alcohol
+	Expect  market.VND // the total that the buyer saw; 0 accepts any
+	BaseURL string     // scheme and host for return and notice addresses
+}
+
+// How long things are kept for a buyer who is paying. A hold outlives the
+// payment session, so that a payment made at the last second finds its goods.
+const (
+	paymentSession = 15 * time.Minute
+	giveUpAfter    = paymentSession + 2*time.Minute
+	holdFor        = paymentSession + 10*time.Minute
+	maxNote        = 500
+)
+
+// Place turns a cart into an order: it holds the goods, writes the order and
+// begins the payment. Placing the same cart again returns the same order. When
+// a line cannot be held, nothing stays held and the error names the line.
+func (s *Service) Place(ctx context.Context, by market.Actor, c Checkout) (*Order, payments.Step, error) {
+	cart, err := s.Cart(ctx, by, c.Cart)
+	if err != nil {
+		return nil, payments.Step{}, err
+	}
+	if cart.Order != "" {
+		if o, err := s.orders.Get(ctx, cart.Order); err == nil {
+			return s.begin(ctx, by, o, c.BaseURL)
+		} else if !store.Missing(err) {
+			return nil, payments.Step{}, err
+		}
+	}
+	if err := s.check(&c); err != nil {
+		return nil, payments.Step{}, err
+	}
+	order, err := s.draft(ctx, by, cart, c)
+	if err != nil {
+		return nil, payments.Step{}, err
+	}
+	if err := s.write(ctx, cart, order); err != nil {
+		return nil, payments.Step{}, err
+	}
+	return s.begin(ctx, by, order, c.BaseURL)
+}
+
+func (s *Service) check(c *Checkout) error {
+	var checks market.Checks
+	c.Address.Name = strings.TrimSpace(c.Address.Name)
+	c.Address.Street = strings.TrimSpace(c.Address.Street)
+	phone, err := accounts.ParsePhone(c.Address.Phone)
+	checks.Add("phone", err)
+	c.Address.Phone = phone
+	s.areas.Check(&checks, "", c.Address)
+	checks.That(len(c.Note) <= maxNote, "note", "checkout.note")
+	checks.That(slices.Contains(s.till.Methods(), c.Method), "method", "checkout.method")
+	return checks.Err()
+}
+
+// draft quotes the cart and freezes the answer as an order.
+func (s *Service) draft(ctx context.Context, by market.Actor, cart *Cart, c Checkout) (*Order, error) {
+	if len(cart.Lines) == 0 {
+		return nil, market.Conflict("cart.empty")
+	}
+	q, err := s.quote(ctx, cart.ID, cart.Lines, Destination{c.Address.Province, c.Address.Ward})
+	if err != nil {
+		return nil, err
+	}
+	if err := q.blocking(); err != nil {
+		return nil, err
+	}
+	if q.Adult && !c.Adult {
+		return nil, market.Invalid("checkout.adult", "adult")
+	}
+	if c.Expect != 0 && c.Expect != q.Total {
+		return nil, market.Conflict("checkout.total").With("total", q.Total).At("total")
+	}
+	if err := payable(q, c.Method); err != nil {
+		return nil, err
+	}
+	return s.freeze(by, cart, q, c), nil
+}
+
+// payable refuses what a method cannot do: a bank transfer by VietQR goes to
+// one account, so it needs one seller, with an account.
+func payable(q *Quote, method string) error {
+	if method != MethodVietQR {
+		return nil
+	}
+	if len(q.Parcels) != 1 {
+		return market.Invalid("checkout.vietqr_one_seller", "method")
+	}
+	if q.Parcels[0].Seller.Bank.Account == "" {
+		return market.Invalid("checkout.vietqr_no_account", "method")
+	}
+	return nil
+}
+
+// Payment methods that change how an order goes.
+const (
+	MethodVietQR = "vietqr"
+	MethodCOD    = "cod" // paid parcel by parcel when delivered
+)
+
+func (s *Service) freeze(by market.Actor, cart *Cart, q *Quote, c Checkout) *Order {
+	now := s.env.Now()
+	id := cart.Order
+	if id == "" {
+		id = s.env.NewID()
+	}
+	until := now.Add(giveUpAfter)
+	o := &Order{
+		Doc: store.Doc{ID: id}, Code: code(id), Key: market.NewSecret(), Cart: cart.ID, Buyer: by.Person,
+		Address: c.Address, Note: c.Note, Goods: q.Goods, Shipping: q.Shipping, Total: q.Total,
+		Method: c.Method, Policy: q.Policy, State: StatePlaced, PlacedAt: now, UnpaidUntil: &until,
+	}
+	for _, p := range q.Parcels {
+		o.Parcels = append(o.Parcels, s.parcel(o, p))
+	}
+	o.note(now, "placed", "")
+	o.arrange()
+	return o
+}
+
+// code is the part of the id that people can read out: 40 random bits.
+func code(id market.ID) string { return "HUE-" + string(id[len(id)-8:]) }
+
+func (s *Service) parcel(o *Order, q QuotedParcel) Parcel {
+	p := Parcel{
+		ID: s.env.NewID(), Seller: q.Seller.ID, SellerName: q.Seller.Name, SellerSlug: q.Seller.Slug,
+		SellerKind: q.SellerKind, SellerWard: q.Seller.Ward, Lines: plainLines(q.Lines),
+		Goods: q.Goods, Shipping: q.Shipping, State: ParcelWaiting, Payment: o.ID,
+	}
+	p.Fee = s.fees.Rate(o.PlacedAt, p.SellerKind).Of(p.Goods)
+	if o.Method == MethodCOD {
+		p.Payment = p.ID
+	}
+	return p
+}
+
+// write claims the cart for the order, holds the goods and inserts the order.
+// Whatever comes in between, the holds end by themselves and the same cart
+// leads to the same order id.
+func (s *Service) write(ctx context.Context, cart *Cart, o *Order) error {
+	if _, err := s.carts.Update(ctx, cart.ID, func(c *Cart) ([]market.Event, error) {
+		if c.Order == o.ID {
+			return nil, nil
+		}
+		if c.Order != "" || c.Rev != cart.Rev {
+			return nil, market.Conflict("cart.changed")
+		}
+		c.Order = o.ID
+		return nil, nil
+	}); err != nil {
+		return err
+	}
+	if err := s.hold(ctx, o); err != nil {
+		return errors.Join(err, s.reopen(ctx, cart.ID, o.ID))
+	}
+	err := s.orders.Insert(ctx, o, market.NewEvent(s.env, EventPlaced, o.ID, o.moved("")))
+	if store.Exists(err) {
+		return nil
+	}
+	return err
+}
+
+// hold takes the goods in order of variant, so that two buyers who want the
+// same things cannot keep each other from both.
+func (s *Service) hold(ctx context.Context, o *Order) error {
+	lines := o.taken()
+	slices.SortFunc(lines, func(a, b Taken) int { return strings.Compare(string(a.Variant), string(b.Variant)) })
+	until := o.PlacedAt.Add(holdFor)
+	for i, l := range lines {
+		err := s.shelf.Hold(ctx, o.ID, l.Variant, l.Quantity, until)
+		if err == nil {
+			continue
+		}
+		for _, held := range lines[:i] {
+			err = errors.Join(err, s.shelf.Release(ctx, o.ID, held.Variant))
+		}
+		return at("lines/"+string(l.Variant), err)
+	}
+	return nil
+}
+
+// at names the field that one of our errors is about.
+func at(field string, err error) error {
+	var e *market.Error
+	if errors.As(err, &e) {
+		return e.At(field)
+	}
+	return err
+}
+
+func (s *Service) reopen(ctx context.Context, cart, order market.ID) error {
+	_, err := s.carts.Update(ctx, cart, func(c *Cart) ([]market.Event, error) {
+		if c.Order == order {
+			c.Order = ""
+		}
+		return nil, nil
+	})
+	return err
+}
+
+// begin starts (or finds) the payments of an order. An order paid on delivery
+// is confirmed at once.
+func (s *Service) begin(ctx context.Context, by market.Actor, o *Order, base string) (*Order, payments.Step, error) {
+	var step payments.Step
+	if o.State != StatePlaced {
+		return o, step, nil
+	}
+	charges, err := s.charges(ctx, o, base)
+	if err != nil {
+		return o, step, err
+	}
+	for _, c := range charges {
+		intent, err := s.till.Begin(ctx, by, c)
+		if err != nil {
+			return o, step, err
+		}
+		step = intent.Step
+	}
+	if o.Method == MethodCOD {
+		o, err = s.confirm(ctx, o.ID)
+	}
+	return o, step, err
+}
+
+func (s *Service) charges(ctx context.Context, o *Order, base string) ([]payments.Charge, error) {
+	whole := payments.Charge{
+		ID: o.ID, Order: o.ID, OrderCode: o.Code, Amount: o.Total, Method: o.Method,
+		Description: "Don hang " + o.Code,
+		ReturnURL:   base + "/thanh-toan/" + string(o.ID) + "?key=" + o.Key,
+		NoticeURL:   base + "/api/v1/payments/" + o.Method + "/notices",
+		ExpiresAt:   o.PlacedAt.Add(paymentSession),
+	}
+	if o.Method == MethodCOD {
+		return splitCharge(whole, o), nil
+	}
+	for _, p := range o.Parcels {
+		whole.Shares = append(whole.Shares, share(p))
+	}
+	if o.Method != MethodVietQR {
+		return []payments.Charge{whole}, nil
+	}
+	payee, err := s.payee(ctx, o.Parcels[0].Seller)
+	whole.Payee = payee
+	return []payments.Charge{whole}, err
+}
+
+func splitCharge(whole payments.Charge, o *Order) []payments.Charge {
+	charges := make([]payments.Charge, len(o.Parcels))
+	for i, p := range o.Parcels {
+		c := whole
+		c.ID, c.Amount, c.Shares = p.Payment, p.Goods+p.Shipping, []payments.Share{share(p)}
+		charges[i] = c
+	}
+	return charges
+}
+
+func share(p Parcel) payments.Share {
+	return payments.Share{Seller: p.Seller, SellerKind: p.SellerKind, Goods: p.Goods, Shipping: p.Shipping, Fee: p.Fee}
+}
+
+func (s *Service) payee(ctx context.Context, seller market.ID) (*payments.Bank, error) {
+	found, err := s.sellers.Sellers(ctx, seller)
+	if err != nil {
+		return nil, err
+	}
+	if found[seller] == nil {
+		return nil, market.NotFound("cooperatives.missing")
+	}
+	b := found[seller].Bank
+	return &payments.Bank{BIN: b.BIN, Account: b.Account, Holder: b.Holder}, nil
+}

@@ -1,0 +1,222 @@
+package orders
+
+import (
+	"context"
+	"slices"
+	"strconv"
+
+	"chohue/catalog"
+	"chohue/cooperatives"
+	"chohue/market"
+)
+
+// Destination is where a quote is for. With no province delivery is not priced yet.
+type Destination struct {
+	Province string
+	Ward     string
+}
+
+// Quote is what a cart would cost now: nothing is held and nothing promised.
+type Quote struct {
+	Cart          market.ID
+	Parcels       []QuotedParcel
+	Problems      []Problem
+	Goods         market.VND
+	Shipping      market.VND
+	Total         market.VND
+	ShippingKnown bool
+	Adult         bool // something in it is sold to adults only
+	Policy        string
+	Count         int64 // units of all lines
+}
+
+// QuotedParcel is one seller's part.
+type QuotedParcel struct {
+	Seller     *cooperatives.Seller
+	Lines      []QuotedLine
+	Goods      market.VND
+	Shipping   market.VND
+	FreeFrom   market.VND // goods value from which delivery is free; 0 when unknown or never
+	SellerKind string
+}
+
+// QuotedLine is a line at today's price with what is left on the shelf.
+type QuotedLine struct {
+	Line
+	Available int64
+	Producer  string
+}
+
+// Problem is why a line cannot be bought as it stands.
+type Problem struct {
+	Variant   market.ID
+	Key       string // "cart.gone": no longer sold; "cart.short": fewer left
+	Available int64
+	Name      market.Text
+}
+
+// Quote prices a cart for a destination.
+func (s *Service) Quote(ctx context.Context, by market.Actor, cart market.ID, to Destination) (*Quote, error) {
+	c, err := s.Cart(ctx, by, cart)
+	if err != nil {
+		return nil, err
+	}
+	return s.quote(ctx, c.ID, c.Lines, to)
+}
+
+func (s *Service) quote(ctx context.Context, id market.ID, wishes []CartLine, to Destination) (*Quote, error) {
+	q := &Quote{Cart: id, ShippingKnown: to.Province != ""}
+	if len(wishes) == 0 {
+		return q, nil
+	}
+	products, stocks, err := s.look(ctx, wishes)
+	if err != nil {
+		return nil, err
+	}
+	for _, w := range wishes {
+		q.add(s.quoteLine(w, products[w.Product], stocks[w.Variant]))
+	}
+	if err := s.nameSellers(ctx, q); err != nil {
+		return nil, err
+	}
+	return q, s.price(q, to)
+}
+
+func (s *Service) look(ctx context.Context, wishes []CartLine) (map[market.ID]*catalog.Product, map[market.ID]*catalog.Stock, error) {
+	products := make([]market.ID, 0, len(wishes))
+	variants := make([]market.ID, 0, len(wishes))
+	for _, w := range wishes {
+		variants = append(variants, w.Variant)
+		if !slices.Contains(products, w.Product) {
+			products = append(products, w.Product)
+		}
+	}
+	found, err := s.shelf.Products(ctx, products...)
+	if err != nil {
+		return nil, nil, err
+	}
+	stocks, err := s.shelf.Stocks(ctx, variants...)
+	return found, stocks, err
+}
+
+// quoteLine looks a wish up: a line as it would be sold, or why it cannot be.
+func (s *Service) quoteLine(w CartLine, p *catalog.Product, stock *catalog.Stock) (QuotedLine, market.ID, bool, *Problem) {
+	gone := &Problem{Variant: w.Variant, Key: "cart.gone"}
+	if p == nil {
+		return QuotedLine{}, "", false, gone
+	}
+	gone.Name = p.Name
+	v, ok := p.Variant(w.Variant)
+	if !ok {
+		return QuotedLine{}, "", false, gone
+	}
+	line := QuotedLine{Line: s.line(w, p, v), Producer: p.ProducerName}
+	if stock != nil {
+		line.Available = stock.Available
+	}
+	var problem *Problem
+	if line.Available < w.Quantity {
+		problem = &Problem{Variant: w.Variant, Key: "cart.short", Available: line.Available, Name: p.Name}
+	}
+	return line, p.Seller, p.Alcohol, problem
+}
+
+// line freezes what is true of the goods at this moment.
+func (s *Service) line(w CartLine, p *catalog.Product, v catalog.Variant) Line {
+	l := Line{
+		Variant: v.ID, Product: p.ID, Slug: p.Slug, Name: p.Name, VariantName: v.Name, Unit: v.Unit, Size: v.Size,
+		Price: v.Price, Quantity: w.Quantity, Amount: v.Price * market.VND(w.Quantity),
+		Set: p.Set, Ward: p.Ward, Touch: w.Touch,
+	}
+	if badge, ok := p.Badge(s.env.Now()); ok {
+		l.Certificate, l.Stars = badge.ID, badge.Stars
+	}
+	if len(p.Photos) > 0 {
+		l.Photo = p.Photos[0].ID
+	}
+	return l
+}
+
+func (q *Quote) add(line QuotedLine, seller market.ID, adult bool, problem *Problem) {
+	if problem != nil {
+		q.Problems = append(q.Problems, *problem)
+	}
+	if seller == "" {
+		return
+	}
+	i := slices.IndexFunc(q.Parcels, func(p QuotedParcel) bool { return p.Seller.ID == seller })
+	if i < 0 {
+		i = len(q.Parcels)
+		q.Parcels = append(q.Parcels, QuotedParcel{Seller: stranger(seller)})
+	}
+	q.Parcels[i].Lines = append(q.Parcels[i].Lines, line)
+	q.Parcels[i].Goods += line.Amount
+	q.Goods += line.Amount
+	q.Count += line.Quantity
+	q.Adult = q.Adult || adult
+}
+
+// stranger stands for a seller until nameSellers has looked them up.
+func stranger(id market.ID) *cooperatives.Seller {
+	s := &cooperatives.Seller{}
+	s.ID = id
+	return s
+}
+
+func (s *Service) nameSellers(ctx context.Context, q *Quote) error {
+	ids := make([]market.ID, len(q.Parcels))
+	for i, p := range q.Parcels {
+		ids[i] = p.Seller.ID
+	}
+	found, err := s.sellers.Sellers(ctx, ids...)
+	if err != nil {
+		return err
+	}
+	for i := range q.Parcels {
+		if seller := found[ids[i]]; seller != nil {
+			q.Parcels[i].Seller, q.Parcels[i].SellerKind = seller, string(seller.Kind)
+		}
+	}
+	return nil
+}
+
+func (s *Service) price(q *Quote, to Destination) error {
+	now := s.env.Now()
+	for i := range q.Parcels {
+		p := &q.Parcels[i]
+		if !q.ShippingKnown {
+			continue
+		}
+		from := market.HueProvince
+		if ward, ok := s.areas.Find(p.Seller.Ward); ok {
+			from = ward.Province
+		}
+		rate, err := s.rates.At(now, zone(from, to.Province))
+		if err != nil {
+			return err
+		}
+		p.FreeFrom, q.Policy = rate.FreeFrom, rate.Version
+		p.Shipping = rate.Price(plainLines(p.Lines))
+		q.Shipping += p.Shipping
+	}
+	q.Total = q.Goods + q.Shipping
+	return nil
+}
+
+func plainLines(quoted []QuotedLine) []Line {
+	lines := make([]Line, len(quoted))
+	for i, q := range quoted {
+		lines[i] = q.Line
+	}
+	return lines
+}
+
+// blocking turns a quote's problems into an error naming each line.
+func (q *Quote) blocking() error {
+	var checks market.Checks
+	for _, p := range q.Problems {
+		err := market.Conflict(p.Key).With("available", strconv.FormatInt(p.Available, 10)).With("name", p.Name)
+		checks.Add("lines/"+string(p.Variant), err)
+	}
+	return checks.Err()
+}

@@ -1,0 +1,51 @@
+package orders
+
+import (
+	"context"
+
+	"chohue/market"
+	"chohue/store"
+)
+
+// Service is the room's door.
+type Service struct {
+	env     market.Env
+	areas   *market.Areas
+	shelf   Shelf
+	till    Till
+	sellers Sellers
+	fees    Fees
+	rates   Rates
+	carts   *store.Collection[Cart]
+	orders  *store.Collection[Order]
+}
+
+// Rooms are the neighbours that orders need.
+type Rooms struct {
+	Shelf   Shelf
+	Till    Till
+	Sellers Sellers
+	Fees    Fees
+}
+
+// New opens the room on the store.
+func New(ctx context.Context, e store.Engine, env market.Env, areas *market.Areas, rooms Rooms) (*Service, error) {
+	s := &Service{env: env, areas: areas, shelf: rooms.Shelf, till: rooms.Till, sellers: rooms.Sellers, fees: rooms.Fees}
+	var err error
+	if s.rates, err = LoadRates(); err != nil {
+		return nil, err
+	}
+	s.carts, err = store.Open[Cart](ctx, e, store.Spec{Name: "carts", Indexes: []store.Index{
+		{Name: "person", Fields: []string{"person", "updated_at"}},
+	}})
+	if err != nil {
+		return nil, err
+	}
+	s.orders, err = store.Open[Order](ctx, e, store.Spec{Name: "orders", Indexes: []store.Index{
+		{Name: "buyer", Fields: []string{"buyer", "placed_at"}},
+		{Name: "board", Fields: []string{"board", "placed_at"}},
+		{Name: "code", Fields: []string{"code"}},
+		{Name: "unpaid", Fields: []string{"unpaid_until"}},
+	}})
+	return s, err
+}
