@@ -1,0 +1,98 @@
+// Package catalog is the room of what is sold: products with their variants,
+// photos and OCOP certificates, their way from draft to shop, and the stock of
+// every variant.
+//
+// A product is one document and the stock of each variant is another, because
+// stock is written with every order and products with every edit. What must be
+// unique is claimed by id: slugs in product_slugs, variants by their stock.
+package catalog
+
+import (
+	"time"
+
+	"chohue/market"
+	"chohue/store"
+)
+
+// Product is one listing of one seller. Values that the Service returns may be
+// shared with other readers: do not change them.
+type Product struct {
+	store.Doc     `bson:",inline"`
+	Slug          string        `bson:"slug"` // never changes, so that links stay good
+	Seller        market.ID     `bson:"seller"`
+	SellerName    market.Text   `bson:"seller_name"` // as of the last draft or approval
+	SellerSlug    string        `bson:"seller_slug"`
+	SellerKind    string        `bson:"seller_kind"`
+	Producer      market.ID     `bson:"producer,omitempty"` // the person who listed it
+	ProducerName  string        `bson:"producer_name,omitempty"`
+	Set           int           `bson:"set"`  // OCOP product set, 1 to 26
+	Ward          string        `bson:"ward"` // NSO code of the seller's ward
+	Name          market.Text   `bson:"name"`
+	Description   market.Text   `bson:"description"`
+	Story         market.Text   `bson:"story"`
+	Photos        []Photo       `bson:"photos,omitempty"`
+	Variants      []Variant     `bson:"variants,omitempty"`
+	PriceFrom     market.VND    `bson:"price_from"` // least price of the variants; 0 without variants
+	InStock       bool          `bson:"in_stock"`   // follows the stocks, a moment behind
+	Certificates  []Certificate `bson:"certificates,omitempty"`
+	Status        Status        `bson:"status"`
+	Reason        string        `bson:"reason,omitempty"` // why it was rejected, in the moderator's words
+	Alcohol       bool          `bson:"alcohol,omitempty"`
+	ShelfLifeDays int           `bson:"shelf_life_days,omitempty"` // 0 when not said
+	CreatedAt     time.Time     `bson:"created_at"`
+	SubmittedAt   time.Time     `bson:"submitted_at,omitempty"`
+	PublishedAt   time.Time     `bson:"published_at,omitempty"` // the first time, so that editing does not renew it
+}
+
+// Variant is one way in which a product is sold.
+type Variant struct {
+	ID    market.ID   `bson:"id"`
+	Name  market.Text `bson:"name"`
+	Unit  string      `bson:"unit"` // as people say it: kg, chục, trái, hộp, chai
+	Size  market.Size `bson:"size"` // what one unit holds
+	Price market.VND  `bson:"price"`
+	SKU   string      `bson:"sku,omitempty"`
+}
+
+// Photo is a picture kept in some widths, as JPEG without any metadata.
+type Photo struct {
+	ID     string      `bson:"id"`     // hash of the uploaded file
+	Widths []int       `bson:"widths"` // ascending, in pixels
+	Width  int         `bson:"width"`  // of the upload as seen upright
+	Height int         `bson:"height"`
+	Alt    market.Text `bson:"alt"`
+}
+
+// Variant returns the variant of that id.
+func (p *Product) Variant(id market.ID) (Variant, bool) {
+	for _, v := range p.Variants {
+		if v.ID == id {
+			return v, true
+		}
+	}
+	return Variant{}, false
+}
+
+// Badge returns the certificate that the product may show at now: the one of
+// most stars among those that are valid, proven and of at least three stars;
+// of equal ones the one that lasts longest.
+func (p *Product) Badge(now time.Time) (Certificate, bool) {
+	var best Certificate
+	for _, c := range p.Certificates {
+		if !c.shown(now) {
+			continue
+		}
+		if c.Stars > best.Stars || (c.Stars == best.Stars && c.ValidTo.After(best.ValidTo)) {
+			best = c
+		}
+	}
+	return best, best.Stars > 0
+}
+
+func (p *Product) variantIDs() []market.ID {
+	ids := make([]market.ID, len(p.Variants))
+	for i, v := range p.Variants {
+		ids[i] = v.ID
+	}
+	return ids
+}

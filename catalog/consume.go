@@ -1,0 +1,51 @@
+package catalog
+
+import (
+	"context"
+
+	"chohue/market"
+)
+
+// Consume keeps Product.InStock equal to the stocks. It looks at the stocks
+// themselves, so hearing of an event twice or late does no harm. It wants
+// EventStock, EventChanged and EventPublished and ignores the rest.
+func (s *Service) Consume(ctx context.Context, e market.Event) error {
+	switch e.Type {
+	case EventStock, EventChanged, EventPublished:
+		return s.refreshStock(ctx, e.Subject)
+	}
+	return nil
+}
+
+func (s *Service) refreshStock(ctx context.Context, id market.ID) error {
+	p, err := s.products.Get(ctx, id)
+	if market.KindOf(err) == market.KindNotFound {
+		return nil // the stock is made before the product
+	}
+	if err != nil {
+		return err
+	}
+	stocks, err := s.stocks.GetMany(ctx, p.variantIDs()...)
+	if err != nil {
+		return err
+	}
+	stocked := false
+	for _, k := range stocks {
+		stocked = stocked || k.Available > 0
+	}
+	return s.setInStock(ctx, id, stocked)
+}
+
+func (s *Service) setInStock(ctx context.Context, id market.ID, stocked bool) error {
+	_, err := s.update(ctx, id, func(p *Product) ([]market.Event, error) {
+		if p.InStock == stocked {
+			return nil, nil
+		}
+		p.InStock = stocked
+		if p.Status != StatusPublished {
+			return nil, nil
+		}
+		return s.news(p, EventChanged), nil
+	})
+	return err
+}

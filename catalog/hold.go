@@ -1,0 +1,87 @@
+package catalog
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"chohue/market"
+	"chohue/store"
+)
+
+// Hold reserves qty of the variant for the order. See Stock.Hold.
+func (s *Service) Hold(ctx context.Context, order, variant market.ID, qty int64, until time.Time) error {
+	return s.changeStock(ctx, variant, func(k *Stock) error { return k.Hold(order, qty, s.env.Now(), until) })
+}
+
+// Settle sells what the order holds of the variant. See Stock.Settle.
+func (s *Service) Settle(ctx context.Context, order, variant market.ID) error {
+	return s.changeStock(ctx, variant, func(k *Stock) error { return k.Settle(order) })
+}
+
+// Release gives back what the order holds of the variant and has not settled.
+// Nothing to give back is no error.
+func (s *Service) Release(ctx context.Context, order, variant market.ID) error {
+	return s.changeStock(ctx, variant, func(k *Stock) error { k.Release(order); return nil })
+}
+
+// Forget drops the memory of a settled hold. The order calls it when its own
+// document says that the hold is settled.
+func (s *Service) Forget(ctx context.Context, order, variant market.ID) error {
+	return s.changeStock(ctx, variant, func(k *Stock) error { k.Forget(order); return nil })
+}
+
+// Restock puts sold units of the order back on the shelf. See Stock.Restock.
+func (s *Service) Restock(ctx context.Context, order, variant market.ID, qty int64) error {
+	return s.changeStock(ctx, variant, func(k *Stock) error { return k.Restock(order, qty) })
+}
+
+// ExpireHolds lets go of all holds whose time is over and returns how many.
+func (s *Service) ExpireHolds(ctx context.Context) (int, error) {
+	now, total := s.env.Now(), 0
+	// To is exclusive and Expire is not: a millisecond is the store's grain.
+	due := store.Query{Index: "expiry", To: now.Add(time.Millisecond)}
+	err := s.stocks.Each(ctx, due, func(found *Stock) error {
+		expired := 0
+		err := s.changeStock(ctx, found.ID, func(k *Stock) error { expired = k.Expire(now); return nil })
+		if errors.Is(err, errMissing) {
+			return nil
+		}
+		total += expired
+		return err
+	})
+	return total, err
+}
+
+// Stocks returns the stocks of the variants, by variant.
+func (s *Service) Stocks(ctx context.Context, variants ...market.ID) (map[market.ID]*Stock, error) {
+	return s.stocks.GetMany(ctx, variants...)
+}
+
+func (s *Service) changeStock(ctx context.Context, variant market.ID, change func(*Stock) error) error {
+	_, err := s.updateStock(ctx, variant, change)
+	return err
+}
+
+// updateStock changes the stock of a variant and tells when it sells out or
+// comes back.
+func (s *Service) updateStock(ctx context.Context, variant market.ID, change func(*Stock) error) (*Stock, error) {
+	k, err := s.stocks.Update(ctx, variant, func(k *Stock) ([]market.Event, error) {
+		before := k.Available
+		if err := change(k); err != nil {
+			return nil, err
+		}
+		if err := k.Check(); err != nil {
+			return nil, err
+		}
+		if (before == 0) == (k.Available == 0) {
+			return nil, nil
+		}
+		return []market.Event{s.stockNews(k, k.Rev+1)}, nil
+	})
+	return k, missing(err)
+}
+
+func (s *Service) stockNews(k *Stock, version int64) market.Event {
+	return market.NewEvent(s.env, EventStock, k.Product, StockChanged{k.Product, k.ID, k.Available, version})
+}

@@ -1,0 +1,99 @@
+package catalog
+
+import (
+	"context"
+
+	"chohue/market"
+	"chohue/store"
+)
+
+// SellerCard is what the catalog needs to know of a seller.
+type SellerCard struct {
+	ID       market.ID
+	Slug     string
+	Name     market.Text
+	Kind     string
+	Ward     string // NSO code
+	Verified bool
+}
+
+// Sellers knows sellers; not found for an unknown id.
+type Sellers interface {
+	SellerCard(ctx context.Context, id market.ID) (SellerCard, error)
+}
+
+// Files keeps photo files by key. Get answers not found for an unknown key.
+type Files interface {
+	Put(ctx context.Context, key, contentType string, data []byte) error
+	Get(ctx context.Context, key string) ([]byte, error)
+}
+
+// Service lists products, shows them and keeps their stock.
+type Service struct {
+	products *store.Collection[Product]
+	slugs    *store.Collection[slugClaim]
+	stocks   *store.Collection[Stock]
+	env      market.Env
+	sellers  Sellers
+	files    Files
+	sets     Sets
+	desk     chan struct{} // photos being worked on: decoding is bounded by memory
+}
+
+const photosAtOnce = 2
+
+// published is the first value of every index that buyers' queries use.
+var productSpec = store.Spec{
+	Name:  "products",
+	Cache: 20_000,
+	Indexes: []store.Index{
+		{Name: "newest", Fields: []string{"status", "published_at"}},
+		{Name: "price", Fields: []string{"status", "price_from"}},
+		{Name: "set_newest", Fields: []string{"status", "set", "published_at"}},
+		{Name: "set_price", Fields: []string{"status", "set", "price_from"}},
+		{Name: "ward_newest", Fields: []string{"status", "ward", "published_at"}},
+		{Name: "ward_price", Fields: []string{"status", "ward", "price_from"}},
+		{Name: "seller_newest", Fields: []string{"status", "seller", "published_at"}},
+		{Name: "seller_price", Fields: []string{"status", "seller", "price_from"}},
+		{Name: "of_seller", Fields: []string{"seller", "created_at"}},
+		{Name: "queue", Fields: []string{"status", "submitted_at"}},
+		{Name: "slug", Fields: []string{"slug"}},
+		{Name: "variant", Fields: []string{"variants.id"}},
+	},
+}
+
+var stockSpec = store.Spec{
+	Name:    "stocks",
+	Indexes: []store.Index{{Name: "expiry", Fields: []string{"next_expiry"}}},
+}
+
+// New opens the room on the engine.
+func New(ctx context.Context, e store.Engine, env market.Env, sellers Sellers, files Files, sets Sets) (*Service, error) {
+	products, err := store.Open[Product](ctx, e, productSpec)
+	if err != nil {
+		return nil, err
+	}
+	slugs, err := store.Open[slugClaim](ctx, e, store.Spec{Name: "product_slugs"})
+	if err != nil {
+		return nil, err
+	}
+	stocks, err := store.Open[Stock](ctx, e, stockSpec)
+	if err != nil {
+		return nil, err
+	}
+	return &Service{
+		products: products, slugs: slugs, stocks: stocks,
+		env: env, sellers: sellers, files: files, sets: sets,
+		desk: make(chan struct{}, photosAtOnce),
+	}, nil
+}
+
+var errMissing = market.NotFound("catalog.missing")
+
+// missing turns the store's answer into the room's.
+func missing(err error) error {
+	if store.Missing(err) {
+		return errMissing
+	}
+	return err
+}

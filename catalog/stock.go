@@ -1,0 +1,256 @@
+package catalog
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"chohue/market"
+	"chohue/store"
+)
+
+// Stock is how much of one variant there is, in sold units. Its id is the
+// variant's. Every unit that was received is in exactly one place:
+// Available + Held + Sold + Lost = Received.
+type Stock struct {
+	store.Doc  `bson:",inline"`
+	Product    market.ID  `bson:"product"`
+	Seller     market.ID  `bson:"seller"`
+	Received   int64      `bson:"received"`
+	Available  int64      `bson:"available"`
+	Held       int64      `bson:"held"`
+	Sold       int64      `bson:"sold"`
+	Lost       int64      `bson:"lost"`
+	Holds      []Hold     `bson:"holds,omitempty"` // short: orders forget what they have settled
+	Moves      []Move     `bson:"moves,omitempty"` // the last receipts and losses
+	NextExpiry *time.Time `bson:"next_expiry,omitempty"`
+}
+
+// Hold is what one order has taken of the stock. A settled hold stays until
+// the order forgets it, so that settling twice is known to be the same.
+type Hold struct {
+	Order    market.ID `bson:"order"`
+	Quantity int64     `bson:"quantity"` // 0 when only a return is remembered
+	Until    time.Time `bson:"until"`    // when it falls back unless settled
+	Settled  bool      `bson:"settled,omitempty"`
+	Returned int64     `bson:"returned,omitempty"` // how much of it came back to the shelf
+}
+
+// Move is a change of the stock by hand.
+type Move struct {
+	Quantity int64     `bson:"quantity"` // received, or lost when negative
+	Reason   string    `bson:"reason"`
+	By       market.ID `bson:"by"`
+	At       time.Time `bson:"at"`
+}
+
+const (
+	movesKept   = 10
+	maxQuantity = 1_000_000_000
+)
+
+var (
+	errQuantity = market.Invalid("stock.quantity", "quantity")
+	errTooMany  = market.Conflict("stock.return_too_many")
+)
+
+func short(available int64) error {
+	return market.Conflict("stock.short").With("available", available)
+}
+
+// Hold reserves qty for the order until the given time, after letting go of
+// what has expired. Holding again changes the order's hold to the new quantity
+// if there is enough; a hold already settled is left as it is. Conflict
+// "stock.short" tells how many the order could have.
+func (s *Stock) Hold(order market.ID, qty int64, now, until time.Time) error {
+	if qty <= 0 || qty > maxQuantity {
+		return errQuantity
+	}
+	s.expireBut(order, now)
+	h := s.hold(order)
+	if h == nil {
+		return s.newHold(Hold{Order: order, Quantity: qty, Until: until})
+	}
+	if h.Settled {
+		if h.Quantity == qty {
+			return nil
+		}
+		return market.Conflict("stock.settled")
+	}
+	more := qty - h.Quantity
+	if more > s.Available {
+		return short(s.Available + h.Quantity)
+	}
+	h.Quantity, h.Until = qty, until
+	s.take(more)
+	return nil
+}
+
+func (s *Stock) newHold(h Hold) error {
+	if h.Quantity > s.Available {
+		return short(s.Available)
+	}
+	s.Holds = append(s.Holds, h)
+	s.take(h.Quantity)
+	return nil
+}
+
+func (s *Stock) take(qty int64) {
+	s.Available -= qty
+	s.Held += qty
+	s.wakeAt()
+}
+
+// Settle sells what the order holds; settling twice is the same as once. A
+// hold whose time is over but which nobody else has taken is still good: a
+// payment that comes late should not fail without need. Conflict
+// "stock.hold_gone" when the order holds nothing.
+func (s *Stock) Settle(order market.ID) error {
+	h := s.hold(order)
+	if h == nil {
+		return market.Conflict("stock.hold_gone")
+	}
+	if h.Settled {
+		return nil
+	}
+	h.Settled = true
+	s.Held -= h.Quantity
+	s.Sold += h.Quantity
+	s.wakeAt()
+	return nil
+}
+
+// Release gives back what the order holds and has not settled; otherwise it
+// does nothing.
+func (s *Stock) Release(order market.ID) {
+	s.drop(func(h Hold) bool { return h.Order == order && !h.Settled })
+}
+
+// Forget drops the memory of a settled hold, once the order itself remembers.
+func (s *Stock) Forget(order market.ID) {
+	s.Holds = slices.DeleteFunc(s.Holds, func(h Hold) bool { return h.Order == order && h.Settled })
+	s.wakeAt()
+}
+
+// Restock puts sold units back on the shelf. qty is how many of the order have
+// come back in all since the order last forgot, so saying it twice is the same
+// as once.
+func (s *Stock) Restock(order market.ID, qty int64) error {
+	if qty <= 0 || qty > maxQuantity {
+		return errQuantity
+	}
+	h := s.hold(order)
+	if h != nil && (!h.Settled || (h.Quantity > 0 && qty > h.Quantity)) {
+		return errTooMany
+	}
+	back := qty
+	if h != nil {
+		back = max(qty-h.Returned, 0)
+	}
+	if back > s.Sold {
+		return errTooMany
+	}
+	if h == nil {
+		s.Holds = append(s.Holds, Hold{Order: order, Settled: true, Returned: back})
+	} else {
+		h.Returned += back
+	}
+	s.Sold -= back
+	s.Available += back
+	return nil
+}
+
+// Receive adds new units.
+func (s *Stock) Receive(qty int64) error {
+	if qty <= 0 || qty > maxQuantity || s.Received > maxQuantity-qty {
+		return errQuantity
+	}
+	s.Received += qty
+	s.Available += qty
+	return nil
+}
+
+// Lose takes spoiled or missing units off the shelf.
+func (s *Stock) Lose(qty int64) error {
+	if qty <= 0 {
+		return errQuantity
+	}
+	if qty > s.Available {
+		return short(s.Available)
+	}
+	s.Available -= qty
+	s.Lost += qty
+	return nil
+}
+
+// Expire lets go of holds whose time is over and returns how many there were.
+func (s *Stock) Expire(now time.Time) int { return s.expireBut("", now) }
+
+func (s *Stock) expireBut(order market.ID, now time.Time) int {
+	return s.drop(func(h Hold) bool { return !h.Settled && h.Order != order && !h.Until.After(now) })
+}
+
+// drop gives unsettled holds back to the shelf.
+func (s *Stock) drop(gone func(Hold) bool) int {
+	dropped := 0
+	s.Holds = slices.DeleteFunc(s.Holds, func(h Hold) bool {
+		if !gone(h) {
+			return false
+		}
+		s.Held -= h.Quantity
+		s.Available += h.Quantity
+		dropped++
+		return true
+	})
+	s.wakeAt()
+	return dropped
+}
+
+func (s *Stock) hold(order market.ID) *Hold {
+	for i := range s.Holds {
+		if s.Holds[i].Order == order {
+			return &s.Holds[i]
+		}
+	}
+	return nil
+}
+
+// wakeAt notes when the next hold falls back.
+func (s *Stock) wakeAt() {
+	s.NextExpiry = nil
+	for _, h := range s.Holds {
+		if !h.Settled && (s.NextExpiry == nil || h.Until.Before(*s.NextExpiry)) {
+			until := h.Until
+			s.NextExpiry = &until
+		}
+	}
+}
+
+func (s *Stock) note(m Move) {
+	s.Moves = append(s.Moves, m)
+	if extra := len(s.Moves) - movesKept; extra > 0 {
+		s.Moves = slices.Delete(s.Moves, 0, extra)
+	}
+}
+
+// Check reports a broken count. It never fails unless the program is wrong.
+func (s *Stock) Check() error {
+	if s.Available+s.Held+s.Sold+s.Lost != s.Received {
+		return fmt.Errorf("stock %s: %d available + %d held + %d sold + %d lost is not %d received",
+			s.ID, s.Available, s.Held, s.Sold, s.Lost, s.Received)
+	}
+	if min(s.Available, s.Held, s.Sold, s.Lost) < 0 {
+		return fmt.Errorf("stock %s: negative count: %d available, %d held, %d sold, %d lost",
+			s.ID, s.Available, s.Held, s.Sold, s.Lost)
+	}
+	held := int64(0)
+	for _, h := range s.Holds {
+		if !h.Settled {
+			held += h.Quantity
+		}
+	}
+	if held != s.Held {
+		return fmt.Errorf("stock %s: holds sum to %d, held is %d", s.ID, held, s.Held)
+	}
+	return nil
+}
