@@ -1,0 +1,189 @@
+package payments
+
+import (
+	"slices"
+	"time"
+
+	"chohue/market"
+)
+
+// live reports whether the refund takes part in sums: done, or reserved.
+func (r Refund) live() bool { return r.State != RefundFailed }
+
+// Refundable is what may still go back to the buyer of what the order cost:
+// captured less refunded less what is on its way.
+func (in *Intent) Refundable() market.VND {
+	var left market.VND
+	for _, part := range in.left() {
+		left += part.Gross
+	}
+	return left
+}
+
+// left is what remains of every share, and of the fee taken on it.
+func (in *Intent) left() []Part {
+	parts := make([]Part, len(in.Shares))
+	if in.Captured == 0 {
+		return parts
+	}
+	for i, s := range in.Shares {
+		parts[i] = Part{s.Seller, s.Gross(), s.Fee}
+		for _, r := range in.Refunds {
+			for _, p := range r.Parts {
+				if r.live() && p.Seller == s.Seller {
+					parts[i].Gross -= p.Gross
+					parts[i].Fee -= p.Fee
+				}
+			}
+		}
+	}
+	return parts
+}
+
+// surplus is what came beyond the amount and has not been sent back.
+func (in *Intent) surplus() market.VND {
+	var sum market.VND
+	for _, c := range in.Captures {
+		if c.Surplus {
+			sum += c.Amount
+		}
+	}
+	for _, r := range in.Refunds {
+		if r.Surplus && r.live() {
+			sum -= r.Amount
+		}
+	}
+	return sum
+}
+
+func (in *Intent) refund(key market.ID) *Refund {
+	i := slices.IndexFunc(in.Refunds, func(r Refund) bool { return r.Key == key })
+	if i < 0 {
+		return nil
+	}
+	return &in.Refunds[i]
+}
+
+// reserve sets a refund aside. The same refund again changes nothing; another
+// one under the same key is a conflict, and so is more than is left.
+func (in *Intent) reserve(r Refund, now time.Time) error {
+	if old := in.refund(r.Key); old != nil {
+		if old.Amount != r.Amount || old.Seller != r.Seller {
+			return market.Conflict("payments.refund_differs")
+		}
+		return nil
+	}
+	r.State, r.At = RefundPending, now
+	if !r.Surplus {
+		parts, err := in.parts(r.Amount, r.Seller)
+		if err != nil {
+			return err
+		}
+		r.Parts = parts
+	} else if r.Amount > in.surplus() {
+		return market.Conflict("payments.refund_too_much").With("left", in.surplus())
+	}
+	in.Refunds = append(in.Refunds, r)
+	in.plan(now)
+	return nil
+}
+
+// parts divides a refund among the shares in proportion to what is left of
+// each, or takes it from one seller's share. Nothing is lost: when all has gone
+// back, every share and every fee has gone back to the đồng.
+func (in *Intent) parts(amount market.VND, seller market.ID) ([]Part, error) {
+	left := in.left()
+	weights := make([]int64, len(left))
+	var most market.VND
+	for i, l := range left {
+		if seller == "" || l.Seller == seller {
+			weights[i] = int64(l.Gross)
+			most += l.Gross
+		}
+	}
+	if amount > most {
+		return nil, market.Conflict("payments.refund_too_much").With("left", most)
+	}
+	var parts []Part
+	for i, gross := range amount.Split(weights) {
+		if gross > 0 {
+			fee := left[i].Fee.Split([]int64{int64(gross), int64(left[i].Gross - gross)})[0]
+			parts = append(parts, Part{left[i].Seller, gross, fee})
+		}
+	}
+	return parts, nil
+}
+
+// settle records that a refund was done and reports whether it is news. A
+// refund that nobody here asked for was made at the provider and is taken over.
+func (in *Intent) settle(n Notice, now time.Time) (bool, error) {
+	known := func(r Refund) bool { return r.Transaction == n.Transaction }
+	if slices.ContainsFunc(in.Refunds, known) {
+		return false, nil
+	}
+	r := in.refund(n.Refund)
+	if r == nil {
+		key := market.ID(n.Provider + ":" + n.Transaction)
+		foreign := Refund{Key: key, Amount: n.Amount, Reason: "provider", Surplus: n.Amount == in.surplus()}
+		if err := in.reserve(foreign, now); err != nil {
+			return false, err
+		}
+		r = in.refund(key)
+	}
+	if r.State == RefundDone {
+		return false, nil
+	}
+	if err := in.revive(r, n); err != nil {
+		return false, err
+	}
+	r.State, r.Transaction, r.DoneAt = RefundDone, n.Transaction, n.At
+	in.Refunded += r.Amount
+	in.afterRefund(now)
+	return true, nil
+}
+
+// revive checks a refund that is about to be done. One that was given up has
+// lost its reservation and needs the money again.
+func (in *Intent) revive(r *Refund, n Notice) error {
+	if r.Amount != n.Amount {
+		return market.Conflict("payments.notice_amount")
+	}
+	if r.State != RefundFailed || r.Surplus {
+		return nil
+	}
+	parts, err := in.parts(r.Amount, r.Seller)
+	r.Parts = parts
+	return err
+}
+
+// refuse records that a refund will not be done and reports whether it is
+// news. Its money may be refunded again under another key.
+func (in *Intent) refuse(key market.ID, now time.Time) bool {
+	r := in.refund(key)
+	if r == nil || r.State != RefundPending {
+		return false
+	}
+	r.State = RefundFailed
+	in.plan(now)
+	return true
+}
+
+func (in *Intent) afterRefund(now time.Time) {
+	var back market.VND
+	for _, r := range in.Refunds {
+		if r.State == RefundDone && !r.Surplus {
+			back += r.Amount
+		}
+	}
+	next := in.State
+	switch {
+	case back >= in.Amount:
+		next = StateRefunded
+	case back > 0:
+		next = StatePartlyRefunded
+	}
+	if in.State.May(next) {
+		in.State = next
+	}
+	in.plan(now)
+}

@@ -1,0 +1,124 @@
+package payments
+
+import (
+	"context"
+
+	"chohue/market"
+	"chohue/store"
+)
+
+// Service is the payments room. It may be used from many goroutines.
+type Service struct {
+	env       market.Env
+	providers map[string]Provider
+	methods   []string
+	intents   *store.Collection[Intent]
+	callbacks *store.Collection[Callback]
+	claims    *store.Collection[claim]
+	ledger    *store.Collection[Transaction]
+}
+
+// New opens the room with the given ways of paying.
+func New(ctx context.Context, e store.Engine, env market.Env, providers ...Provider) (*Service, error) {
+	s := &Service{env: env, providers: map[string]Provider{}}
+	for _, p := range providers {
+		s.providers[p.Name()] = p
+		s.methods = append(s.methods, p.Name())
+	}
+	return s, s.open(ctx, e)
+}
+
+func (s *Service) open(ctx context.Context, e store.Engine) (err error) {
+	if s.intents, err = store.Open[Intent](ctx, e, store.Spec{Name: "payments", Indexes: []store.Index{
+		{Name: "due", Fields: []string{"due"}},
+		{Name: "order", Fields: []string{"order", "created_at"}},
+	}}); err != nil {
+		return err
+	}
+	if s.callbacks, err = store.Open[Callback](ctx, e, store.Spec{Name: "payment_callbacks", Indexes: []store.Index{
+		{Name: "payment", Fields: []string{"payment", "at"}},
+		{Name: "verdict", Fields: []string{"verdict", "at"}},
+	}}); err != nil {
+		return err
+	}
+	if s.claims, err = store.Open[claim](ctx, e, store.Spec{Name: "payment_notices"}); err != nil {
+		return err
+	}
+	s.ledger, err = store.Open[Transaction](ctx, e, store.Spec{Name: "payment_ledger", Indexes: []store.Index{
+		{Name: "account", Fields: []string{"accounts", "at"}},
+	}})
+	return err
+}
+
+// Methods lists the ways of paying, in the order in which they were handed to
+// New.
+func (s *Service) Methods() []string { return s.methods }
+
+var errMissing = market.NotFound("payments.missing")
+
+// Intent returns the payment, or not found. The caller decides who may see it.
+func (s *Service) Intent(ctx context.Context, id market.ID) (*Intent, error) {
+	in, err := s.intents.Get(ctx, id)
+	if store.Missing(err) {
+		return nil, errMissing
+	}
+	return in, err
+}
+
+// OfOrder returns the payments of an order, oldest first.
+func (s *Service) OfOrder(ctx context.Context, order market.ID) ([]*Intent, error) {
+	page, err := s.intents.Find(ctx, store.Query{Index: "order", Eq: []any{string(order)}})
+	return page.Items, err
+}
+
+// Begin starts a payment and says what the buyer has to do. The charge's ID
+// makes it idempotent: the same charge again returns the same payment, even
+// when the first call was cut off half way; a different one is a conflict.
+func (s *Service) Begin(ctx context.Context, by market.Actor, c Charge) (*Intent, error) {
+	p, ok := s.providers[c.Method]
+	if !ok {
+		return nil, market.Invalid("payments.method", "method")
+	}
+	in, err := s.claim(ctx, by, c)
+	if err != nil || in.Step.Kind != "" || in.State != StatePending {
+		return in, err
+	}
+	step, err := p.Begin(ctx, in.Charge())
+	if err != nil {
+		return nil, err
+	}
+	return s.intents.Update(ctx, in.ID, func(in *Intent) ([]market.Event, error) {
+		in.begun(step, s.env.Now())
+		return nil, nil
+	})
+}
+
+// claim writes the intent, or finds the one that an earlier try has written.
+func (s *Service) claim(ctx context.Context, by market.Actor, c Charge) (*Intent, error) {
+	in, err := s.intents.Get(ctx, c.ID)
+	if err == nil {
+		return again(in, c)
+	}
+	if !store.Missing(err) {
+		return nil, err
+	}
+	if err := c.check(s.env.Now()); err != nil {
+		return nil, err
+	}
+	in = newIntent(c, by.Person, s.env.Now())
+	err = s.intents.Insert(ctx, in)
+	if !store.Exists(err) {
+		return in, err
+	}
+	if in, err = s.intents.Get(ctx, c.ID); err != nil {
+		return nil, err
+	}
+	return again(in, c)
+}
+
+func again(in *Intent, c Charge) (*Intent, error) {
+	if !in.same(c) {
+		return nil, market.Conflict("payments.charge_differs")
+	}
+	return in, nil
+}
