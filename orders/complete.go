@@ -3,7 +3,9 @@ package orders
 import (
 	"context"
 	"errors"
+	"slices"
 
+	"chohue/catalog"
 	"chohue/market"
 	"chohue/payments"
 	"chohue/store"
@@ -26,6 +28,8 @@ func (s *Service) Consume(ctx context.Context, e market.Event) error {
 		return s.collect(ctx, e)
 	case EventCancelled:
 		return s.giveBack(ctx, e)
+	case EventShelved:
+		return s.forgetLines(ctx, e)
 	case EventRefunding:
 		return errors.Join(s.giveBack(ctx, e), s.sendBack(ctx, e))
 	}
@@ -36,12 +40,12 @@ func (s *Service) Consume(ctx context.Context, e market.Event) error {
 func Consumes() []string {
 	return []string{
 		payments.EventCaptured, payments.EventFailed, payments.EventRefunded,
-		EventConfirmed, EventDelivered, EventCancelled, EventRefunding,
+		EventConfirmed, EventDelivered, EventCancelled, EventRefunding, EventShelved,
 	}
 }
 
 func (s *Service) captured(ctx context.Context, e market.Event) error {
-	var paid payments.Moved
+	var paid payments.Happened
 	if err := e.Decode(&paid); err != nil {
 		return err
 	}
@@ -62,7 +66,7 @@ func (s *Service) captured(ctx context.Context, e market.Event) error {
 }
 
 // markPaid notes that the carrier has collected a parcel's money.
-func (s *Service) markPaid(ctx context.Context, paid payments.Moved) error {
+func (s *Service) markPaid(ctx context.Context, paid payments.Happened) error {
 	_, err := s.orders.Update(ctx, paid.Order, func(o *Order) ([]market.Event, error) {
 		for i := range o.Parcels {
 			if o.Parcels[i].Payment == paid.Payment {
@@ -142,29 +146,31 @@ func (o *Order) turnBack(env market.Env, reason string) ([]market.Event, error) 
 	if o.State == StateRefunding || o.State == StateRefunded {
 		return nil, nil
 	}
+	sold := o.State == StateConfirmed
 	if err := o.to(StateRefunding); err != nil {
 		return nil, err
 	}
-	return o.end(env, EventRefunding, "refunding", reason)
+	return o.end(env, EventRefunding, reason, sold)
 }
 
-// end cancels every parcel and says what goes back to the shelf.
-func (o *Order) end(env market.Env, event, what, reason string) ([]market.Event, error) {
+// end cancels every parcel and says what goes back to the shelf; sold says
+// that the goods had left the shelf's memory as sold.
+func (o *Order) end(env market.Env, event, reason string, sold bool) ([]market.Event, error) {
 	for i := range o.Parcels {
 		if err := o.Parcels[i].to(ParcelCancelled); err != nil {
 			return nil, err
 		}
 	}
 	o.Reason = reason
-	o.note(env.Now(), what, "")
+	o.note(env.Now(), string(o.State), "")
 	o.arrange()
 	news := o.moved("")
-	news.Reason, news.Lines = reason, o.taken()
+	news.Reason, news.Sold, news.Lines = reason, sold, o.taken()
 	return []market.Event{market.NewEvent(env, event, o.ID, news)}, nil
 }
 
 func (s *Service) failed(ctx context.Context, e market.Event) error {
-	var lost payments.Moved
+	var lost payments.Happened
 	if err := e.Decode(&lost); err != nil {
 		return err
 	}
@@ -181,12 +187,12 @@ func (s *Service) cancelPlaced(ctx context.Context, id market.ID, reason string)
 		if err := o.to(StateCancelled); err != nil {
 			return nil, err
 		}
-		return o.end(s.env, EventCancelled, "cancelled", reason)
+		return o.end(s.env, EventCancelled, reason, false)
 	})
 }
 
 func (s *Service) refunded(ctx context.Context, e market.Event) error {
-	var back payments.Moved
+	var back payments.Happened
 	if err := e.Decode(&back); err != nil {
 		return err
 	}
@@ -227,18 +233,61 @@ func (s *Service) collect(ctx context.Context, e market.Event) error {
 	return err
 }
 
-// giveBack returns the goods of an ended order to the shelf: unsettled holds
-// are released, settled goods restocked. Both are no-ops the second time.
+// giveBack returns the goods of an ended order to the shelf, once: the order
+// remembers that it did, and only then may the shelf forget.
 func (s *Service) giveBack(ctx context.Context, e market.Event) error {
 	var m Moved
 	if err := e.Decode(&m); err != nil {
 		return err
 	}
+	o, err := s.orders.Get(ctx, m.Order)
+	if err != nil || o.Shelved {
+		return err
+	}
 	for _, l := range m.Lines {
-		if err := s.shelf.Release(ctx, m.Order, l.Variant); err != nil {
+		if err := s.giveBackLine(ctx, m, l); err != nil {
 			return err
 		}
-		if err := s.shelf.Restock(ctx, m.Order, l.Variant, l.Quantity); err != nil {
+	}
+	_, err = s.orders.Update(ctx, m.Order, func(o *Order) ([]market.Event, error) {
+		if o.Shelved {
+			return nil, nil
+		}
+		o.Shelved = true
+		return []market.Event{market.NewEvent(s.env, EventShelved, o.ID, m)}, nil
+	})
+	return err
+}
+
+// giveBackLine releases what is only held and restocks what was sold: known
+// from the shelf's memory of the hold, or, when it has forgotten, from the
+// order having been confirmed.
+func (s *Service) giveBackLine(ctx context.Context, m Moved, l Taken) error {
+	if err := s.shelf.Release(ctx, m.Order, l.Variant); err != nil {
+		return err
+	}
+	stocks, err := s.shelf.Stocks(ctx, l.Variant)
+	if err != nil {
+		return err
+	}
+	stock := stocks[l.Variant]
+	if stock == nil {
+		return nil
+	}
+	remembered := slices.ContainsFunc(stock.Holds, func(h catalog.Hold) bool { return h.Order == m.Order && h.Settled })
+	if !remembered && !m.Sold {
+		return nil
+	}
+	return s.shelf.Restock(ctx, m.Order, l.Variant, l.Quantity)
+}
+
+func (s *Service) forgetLines(ctx context.Context, e market.Event) error {
+	var m Moved
+	if err := e.Decode(&m); err != nil {
+		return err
+	}
+	for _, l := range m.Lines {
+		if err := s.shelf.Forget(ctx, m.Order, l.Variant); err != nil {
 			return err
 		}
 	}

@@ -16,13 +16,15 @@ const (
 	EventDelivered = "orders.delivered"
 	EventCancelled = "orders.cancelled"
 	EventRefunding = "orders.refunding"
+	EventShelved   = "orders.shelved" // the goods of an ended order are back on the shelf
 )
 
-// Moved is the payload of placed, packed, shipped, cancelled and refunding.
+// Moved is the payload of all other events.
 type Moved struct {
 	Order  market.ID `json:"order"`
 	Parcel market.ID `json:"parcel,omitempty"`
 	Reason string    `json:"reason,omitempty"`
+	Sold   bool      `json:"sold,omitempty"`  // the goods counted as sold when the order ended
 	Lines  []Taken   `json:"lines,omitempty"` // goods to give back to the shelf
 }
 
