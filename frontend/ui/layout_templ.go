@@ -1503,7 +1503,7 @@ func mark() templ.Component {
 			templ_7745c5c3_Var79 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 122, "<svg class=\"mark\" viewBox=\"0 0 32 32\" aria-hidden=\"true\" focusable=\"false\"><path class=\"mark__roof\" d=\"M16 3.5 18 6h4.5c1 0 2.2-.5 3-1.2-.2 2.6-1.6 4.4-3.5 5.2H10C8.100 9.200 6.700 7.400 6.500 4.800c.8.7 2 1.200 3 1.200H14z\"></path> <path class=\"mark__roof\" d=\"M9 11.500h14v2h3.500c1.200 0 2.600-.6 3.500-1.500-.2 3-1.700 5-4 6H6c-2.300-1-3.800-3-4-6 .9.900 2.300 1.500 3.500 1.500H9z\"></path> <path class=\"mark__wall\" d=\"M5 19.500h22V28h-5v-3.500a2 2 0 0 0-4 0V28h-4v-3.500a2 2 0 0 0-4 0V28H5z\"></path></svg>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 122, "<svg class=\"mark\" viewBox=\"0 0 32 32\" aria-hidden=\"true\" focusable=\"false\"><path class=\"mark__roof\" d=\"M16 3.5 18 6h4.5c1 0 2.2-.5 3-1.2-.2 2.6-1.6 4.4-3.5 5.2H10C8.1 9.2 6.7 7.4 6.5 4.800c.8.7 2 1.2 3 1.200H14z\"></path> <path class=\"mark__roof\" d=\"M9 11.500h14v2h3.500c1.2 0 2.6-.6 3.5-1.5-.2 3-1.7 5-4 6H6c-2.3-1-3.8-3-4-6 .9.9 2.3 1.5 3.5 1.500H9z\"></path> <path class=\"mark__wall\" d=\"M5 19.5h22V28h-2.5v-2.75a1.75 1.75 0 0 0-3.5 0V28h-2.75v-3.5a2.25 2.25 0 0 0-4.5 0V28H11v-2.75a1.75 1.75 0 0 0-3.5 0V28H5z\"></path></svg>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
