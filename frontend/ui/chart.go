@@ -47,6 +47,7 @@ type shape struct{ X1, Y1, X2, Y2, W, H string }
 
 const (
 	chartTop    = 8.0  // percent left free above the highest value
+	chartLeft   = 8.0  // percent left free for the axis
 	chartBottom = 90.0 // the base line; labels stand below it
 )
 
@@ -57,8 +58,8 @@ func (c Chart) write(v float64) string {
 	return c.Write(v)
 }
 
-// ceiling is the top of the axis: a round number not below any value.
-func (c Chart) ceiling() float64 {
+// highest is the largest value of all series, at least 0.
+func (c Chart) highest() float64 {
 	top := 0.0
 	for _, s := range c.Series {
 		for _, v := range s.Values {
@@ -67,8 +68,11 @@ func (c Chart) ceiling() float64 {
 			}
 		}
 	}
-	return roundUp(top)
+	return top
 }
+
+// ceiling is the top of the axis: a round number not below any value.
+func (c Chart) ceiling() float64 { return roundUp(c.highest()) }
 
 // roundUp returns the next number of the form 1, 2, 4, 5 or 8 times a power of
 // ten, which two or four gridlines divide into numbers one can read.
@@ -91,7 +95,7 @@ func (c Chart) height(v float64) float64 {
 
 func (c Chart) gridlines() []gridline {
 	top := c.ceiling()
-	lines := make([]gridline, 0, 3)
+	lines := make([]gridline, 0, 2)
 	for _, part := range []float64{0.5, 1} {
 		lines = append(lines, gridline{Y: percent(chartBottom - part*(chartBottom-chartTop)), Text: c.Write(top * part)})
 	}
@@ -99,7 +103,9 @@ func (c Chart) gridlines() []gridline {
 }
 
 // middle is where the value of a label stands, from the left.
-func (c Chart) middle(i int) float64 { return (float64(i) + 0.5) * 100 / float64(len(c.Labels)) }
+func (c Chart) middle(i int) float64 {
+	return chartLeft + (float64(i)+0.5)*(100-chartLeft)/float64(len(c.Labels))
+}
 
 func (c Chart) bars() []shape {
 	if len(c.Series) == 0 {
@@ -149,7 +155,7 @@ func (c Chart) share(v float64) string {
 	if math.IsNaN(v) {
 		return "0"
 	}
-	return percent(max(v, 0) / c.ceiling() * 100)
+	return percent(max(v, 0) / max(c.highest(), 1e-9) * 100)
 }
 
 // labelClass hides labels that would touch each other on a phone.

@@ -28,8 +28,8 @@ type Map struct {
 }
 
 const (
-	mapWidth   = 480.0
-	mapMargin  = 40.0
+	mapWidth   = 400.0
+	mapMargin  = 36.0
 	mapBiggest = 26.0 // radius of the largest circle
 	mapNamed   = 6    // the largest places carry their name
 )
@@ -38,7 +38,14 @@ const (
 type spot struct {
 	Place
 	X, Y, R float64
-	Named   bool
+	Label   label
+}
+
+// label is where the name of a spot is written. Without Anchor it is not.
+type label struct {
+	X, Y   float64
+	Anchor string // start, middle, end
+	width  float64
 }
 
 // bounds are the degrees that the places lie in.
@@ -85,10 +92,56 @@ func (m Map) spots() []spot {
 		spots = append(spots, spot{Place: p, X: mapMargin + (p.Lng-west)*lng, Y: mapMargin + (north-p.Lat)*lat, R: radius(p.Value, top)})
 	}
 	slices.SortStableFunc(spots, func(a, b spot) int { return int(math.Copysign(1, b.R-a.R)) })
-	for i := range spots {
-		spots[i].Named = i < mapNamed && spots[i].Value > 0
-	}
+	nameSpots(spots)
 	return spots
+}
+
+// nameSpots writes the names of the largest places below or above their circle,
+// where they touch no other name; a name with no room is left out.
+func nameSpots(spots []spot) {
+	var taken []label
+	for i := range min(mapNamed, len(spots)) {
+		s := &spots[i]
+		if !(s.Value > 0) {
+			return
+		}
+		for _, y := range []float64{s.Y + s.R + 13, s.Y - s.R - 5} {
+			l := labelAt(s.Name, s.X, y)
+			if !slices.ContainsFunc(taken, l.touches) {
+				s.Label = l
+				taken = append(taken, l)
+				break
+			}
+		}
+	}
+}
+
+// labelAt centres a name on x, or keeps it inside the drawing.
+func labelAt(name string, x, y float64) label {
+	l := label{X: x, Y: y, Anchor: "middle", width: 7 * float64(len([]rune(name)))}
+	switch {
+	case x < l.width/2:
+		l.X, l.Anchor = 4, "start"
+	case x > mapWidth-l.width/2:
+		l.X, l.Anchor = mapWidth-4, "end"
+	}
+	return l
+}
+
+func (l label) left() float64 {
+	switch l.Anchor {
+	case "start":
+		return l.X
+	case "end":
+		return l.X - l.width
+	default:
+		return l.X - l.width/2
+	}
+}
+
+func (l label) touches(other label) bool {
+	return math.Abs(l.Y-other.Y) < 14 &&
+		l.left() < other.left()+other.width && other.left() < l.left()+l.width
 }
 
 func radius(v, top float64) float64 {
