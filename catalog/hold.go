@@ -2,7 +2,6 @@ package catalog
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"chohue/market"
@@ -25,17 +24,6 @@ func (s *Service) Release(ctx context.Context, order, variant market.ID) error {
 	return s.changeStock(ctx, variant, func(k *Stock) error { k.Release(order); return nil })
 }
 
-// Forget drops the memory of a settled hold. The order calls it when its own
-// document says that the hold is settled.
-func (s *Service) Forget(ctx context.Context, order, variant market.ID) error {
-	return s.changeStock(ctx, variant, func(k *Stock) error { k.Forget(order); return nil })
-}
-
-// Restock puts sold units of the order back on the shelf. See Stock.Restock.
-func (s *Service) Restock(ctx context.Context, order, variant market.ID, qty int64) error {
-	return s.changeStock(ctx, variant, func(k *Stock) error { return k.Restock(order, qty) })
-}
-
 // ExpireHolds lets go of all holds whose time is over and returns how many.
 func (s *Service) ExpireHolds(ctx context.Context) (int, error) {
 	now, total := s.env.Now(), 0
@@ -44,13 +32,25 @@ func (s *Service) ExpireHolds(ctx context.Context) (int, error) {
 	err := s.stocks.Each(ctx, due, func(found *Stock) error {
 		expired := 0
 		err := s.changeStock(ctx, found.ID, func(k *Stock) error { expired = k.Expire(now); return nil })
-		if errors.Is(err, errMissing) {
-			return nil
+		if err != nil {
+			return err
 		}
 		total += expired
-		return err
+		return s.forgetReturns(ctx, found, now)
 	})
 	return total, err
+}
+
+func (s *Service) forgetReturns(ctx context.Context, k *Stock, now time.Time) error {
+	for _, h := range k.Holds {
+		if !h.Settled || h.Returned == 0 || h.Until.After(now) {
+			continue
+		}
+		if err := s.Forget(ctx, h.Order, k.ID); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Stocks returns the stocks of the variants, by variant.

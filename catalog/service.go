@@ -33,6 +33,7 @@ type Service struct {
 	products *store.Collection[Product]
 	slugs    *store.Collection[slugClaim]
 	stocks   *store.Collection[Stock]
+	sales    *store.Collection[Sale]
 	env      market.Env
 	sellers  Sellers
 	files    Files
@@ -42,7 +43,7 @@ type Service struct {
 
 const photosAtOnce = 2
 
-// published is the first value of every index that buyers' queries use.
+// Buyers' queries walk the indexes that begin with the status published.
 var productSpec = store.Spec{
 	Name:  "products",
 	Cache: 20_000,
@@ -81,8 +82,12 @@ func New(ctx context.Context, e store.Engine, env market.Env, sellers Sellers, f
 	if err != nil {
 		return nil, err
 	}
+	sales, err := store.Open[Sale](ctx, e, store.Spec{Name: "sales"})
+	if err != nil {
+		return nil, err
+	}
 	return &Service{
-		products: products, slugs: slugs, stocks: stocks,
+		products: products, slugs: slugs, stocks: stocks, sales: sales,
 		env: env, sellers: sellers, files: files, sets: sets,
 		desk: make(chan struct{}, photosAtOnce),
 	}, nil

@@ -21,7 +21,7 @@ type Stock struct {
 	Held       int64      `bson:"held"`
 	Sold       int64      `bson:"sold"`
 	Lost       int64      `bson:"lost"`
-	Holds      []Hold     `bson:"holds,omitempty"` // short: orders forget what they have settled
+	Holds      []Hold     `bson:"holds,omitempty"` // short: what orders have settled moves to Sale
 	Moves      []Move     `bson:"moves,omitempty"` // the last receipts and losses
 	NextExpiry *time.Time `bson:"next_expiry,omitempty"`
 }
@@ -30,8 +30,8 @@ type Stock struct {
 // the order forgets it, so that settling twice is known to be the same.
 type Hold struct {
 	Order    market.ID `bson:"order"`
-	Quantity int64     `bson:"quantity"` // 0 when only a return is remembered
-	Until    time.Time `bson:"until"`    // when it falls back unless settled
+	Quantity int64     `bson:"quantity"`
+	Until    time.Time `bson:"until"` // when it falls back unless settled
 	Settled  bool      `bson:"settled,omitempty"`
 	Returned int64     `bson:"returned,omitempty"` // how much of it came back to the shelf
 }
@@ -49,10 +49,11 @@ const (
 	maxQuantity = 1_000_000_000
 )
 
-var (
-	errQuantity = market.Invalid("stock.quantity", "quantity")
-	errTooMany  = market.Conflict("stock.return_too_many")
-)
+// rememberReturn is how long a return stays in the stock's own document: longer
+// than any request that might still carry an older memory of the sale.
+const rememberReturn = 24 * time.Hour
+
+var errQuantity = market.Invalid("stock.quantity", "quantity")
 
 func short(available int64) error {
 	return market.Conflict("stock.short").With("available", available)
@@ -126,37 +127,38 @@ func (s *Stock) Release(order market.ID) {
 	s.drop(func(h Hold) bool { return h.Order == order && !h.Settled })
 }
 
-// Forget drops the memory of a settled hold, once the order itself remembers.
-func (s *Stock) Forget(order market.ID) {
-	s.Holds = slices.DeleteFunc(s.Holds, func(h Hold) bool { return h.Order == order && h.Settled })
+// Forget drops the memory of a settled hold of which so many have come back.
+// If another number has, somebody returned goods meanwhile, and it is kept.
+func (s *Stock) Forget(order market.ID, returned int64) {
+	s.Holds = slices.DeleteFunc(s.Holds, func(h Hold) bool {
+		return h.Order == order && h.Settled && h.Returned == returned
+	})
 	s.wakeAt()
 }
 
-// Restock puts sold units back on the shelf. qty is how many of the order have
-// come back in all since the order last forgot, so saying it twice is the same
-// as once.
-func (s *Stock) Restock(order market.ID, qty int64) error {
+// Restock puts units that the order had bought back on the shelf. qty is how
+// many of them have come back in all, so saying it twice is the same as once.
+// sale is what is remembered of the order elsewhere, nil for nothing; an order
+// that has not settled anything brings nothing back.
+func (s *Stock) Restock(order market.ID, qty int64, now time.Time, sale *Sale) error {
 	if qty <= 0 || qty > maxQuantity {
 		return errQuantity
 	}
 	h := s.hold(order)
-	if h != nil && (!h.Settled || (h.Quantity > 0 && qty > h.Quantity)) {
-		return errTooMany
+	if h == nil && sale != nil {
+		h = &Hold{Order: order, Quantity: sale.Quantity, Returned: sale.Returned, Settled: true}
 	}
-	back := qty
-	if h != nil {
-		back = max(qty-h.Returned, 0)
+	if h == nil || !h.Settled || qty <= h.Returned {
+		return nil
 	}
-	if back > s.Sold {
-		return errTooMany
+	if qty > h.Quantity {
+		return market.Conflict("stock.return_too_many").With("sold", h.Quantity)
 	}
-	if h == nil {
-		s.Holds = append(s.Holds, Hold{Order: order, Settled: true, Returned: back})
-	} else {
-		h.Returned += back
-	}
-	s.Sold -= back
-	s.Available += back
+	s.Sold -= qty - h.Returned
+	s.Available += qty - h.Returned
+	s.Holds = slices.DeleteFunc(s.Holds, func(h Hold) bool { return h.Order == order })
+	s.Holds = append(s.Holds, Hold{Order: order, Quantity: h.Quantity, Returned: qty, Settled: true, Until: now.Add(rememberReturn)})
+	s.wakeAt()
 	return nil
 }
 
@@ -215,11 +217,11 @@ func (s *Stock) hold(order market.ID) *Hold {
 	return nil
 }
 
-// wakeAt notes when the next hold falls back.
+// wakeAt notes when there is next something to let go of.
 func (s *Stock) wakeAt() {
 	s.NextExpiry = nil
 	for _, h := range s.Holds {
-		if !h.Settled && (s.NextExpiry == nil || h.Until.Before(*s.NextExpiry)) {
+		if (!h.Settled || h.Returned > 0) && (s.NextExpiry == nil || h.Until.Before(*s.NextExpiry)) {
 			until := h.Until
 			s.NextExpiry = &until
 		}

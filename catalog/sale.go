@@ -1,0 +1,54 @@
+package catalog
+
+import (
+	"context"
+
+	"chohue/market"
+	"chohue/store"
+)
+
+// Sale remembers what one order has settled of one variant, outside the
+// stock's own document, which must stay small.
+type Sale struct {
+	store.Doc `bson:",inline"`
+	Order     market.ID `bson:"order"`
+	Variant   market.ID `bson:"variant"`
+	Quantity  int64     `bson:"quantity"`
+	Returned  int64     `bson:"returned,omitempty"`
+}
+
+func saleID(order, variant market.ID) market.ID { return order + ":" + variant }
+
+// Forget moves a settled hold from the stock to its Sale. The order calls it
+// when its own document says that the hold is settled. Nothing settled is no
+// error.
+func (s *Service) Forget(ctx context.Context, order, variant market.ID) error {
+	k, err := s.stocks.Get(ctx, variant)
+	if err != nil {
+		return missing(err)
+	}
+	h := k.hold(order)
+	if h == nil || !h.Settled {
+		return nil
+	}
+	_, err = s.sales.Upsert(ctx, saleID(order, variant), func(sale *Sale) ([]market.Event, error) {
+		sale.Order, sale.Variant, sale.Quantity = order, variant, h.Quantity
+		sale.Returned = max(sale.Returned, h.Returned)
+		return nil, nil
+	})
+	if err != nil {
+		return err
+	}
+	return s.changeStock(ctx, variant, func(k *Stock) error { k.Forget(order, h.Returned); return nil })
+}
+
+// Restock puts units that the order had bought back on the shelf: qty is how
+// many have come back in all. For an order that has settled nothing, or whose
+// units are back already, it does nothing. See Stock.Restock.
+func (s *Service) Restock(ctx context.Context, order, variant market.ID, qty int64) error {
+	sale, err := s.sales.Get(ctx, saleID(order, variant))
+	if err != nil && !store.Missing(err) {
+		return err
+	}
+	return s.changeStock(ctx, variant, func(k *Stock) error { return k.Restock(order, qty, s.env.Now(), sale) })
+}
