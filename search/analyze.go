@@ -3,6 +3,7 @@ package search
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 
@@ -105,6 +106,23 @@ func exactForm(s string) string {
 		return norm.NFC.String(shape.String()) + string(tone)
 	}
 	return norm.NFC.String(shape.String())
+}
+
+// Begins reports whether the exact form of a word goes on from what was typed,
+// marks included: "dứ" goes on to "dứa", not to "dừa". A tone that was not typed
+// yet may be any.
+func Begins(word, typed string) bool {
+	shape, tone := splitTone(word)
+	start, wanted := splitTone(typed)
+	return strings.HasPrefix(shape, start) && (wanted == "" || wanted == tone)
+}
+
+func splitTone(exact string) (shape, tone string) {
+	r, size := utf8.DecodeLastRuneInString(exact)
+	if unicode.Is(unicode.Mn, r) {
+		return exact[:len(exact)-size], exact[len(exact)-size:]
+	}
+	return exact, ""
 }
 
 func ascii(s string) bool {

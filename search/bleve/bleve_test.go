@@ -1,0 +1,19 @@
+package bleve
+
+import (
+	"testing"
+
+	"chohue/market"
+	"chohue/search"
+	"chohue/search/searchtest"
+)
+
+func TestEngine(t *testing.T) {
+	searchtest.Run(t, func(t *testing.T, now market.Clock) search.Engine {
+		e, err := Open(t.TempDir(), now, search.LoadSynonyms())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return e
+	})
+}
