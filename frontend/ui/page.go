@@ -3,6 +3,8 @@ package ui
 import (
 	"net/url"
 
+	"github.com/a-h/templ"
+
 	"chohue/frontend/locale"
 )
 
@@ -35,7 +37,8 @@ type Page struct {
 	Demo        bool // say on every page that nothing here is for sale
 	NoIndex     bool // keep the page out of search engines
 	Links       Links
-	Scripts     []string // logical names of further scripts, such as "page-live.js"
+	Head        templ.Component // more for <head>: a manifest, a feed; may be nil
+	Scripts     []string        // logical names of further scripts, such as "page-live.js"
 	Assets      *Assets
 	T           T
 }

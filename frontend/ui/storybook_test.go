@@ -152,6 +152,19 @@ func TestJSONLDCannotEndItsScript(t *testing.T) {
 	}
 }
 
+func TestOneAndTwoStarsAreNeverShown(t *testing.T) {
+	p := storyPage(t, "vi", FrameShop)
+	for count, want := range map[int]bool{0: false, 1: false, 2: false, 3: true, 5: true, 6: false} {
+		var out bytes.Buffer
+		if err := StarBadge(p.T, Stars{Count: count}).Render(t.Context(), &out); err != nil {
+			t.Fatal(err)
+		}
+		if got := out.Len() > 0; got != want {
+			t.Errorf("%d stars shown = %v, want %v", count, got, want)
+		}
+	}
+}
+
 func TestLanguageSwitchStaysOnThePage(t *testing.T) {
 	for path, want := range map[string]string{
 		"/tim?q=sen":             "/tim?lang=en&q=sen",

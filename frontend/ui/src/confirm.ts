@@ -28,14 +28,10 @@ function ask(question: string): Promise<boolean> {
 }
 
 export function confirms(root: ParentNode): void {
-  const asked = new WeakSet<HTMLElement>();
   root.addEventListener("click", async (event) => {
     const button = (event.target as Element).closest<HTMLButtonElement>("button[data-confirm]");
-    if (!button?.form || asked.delete(button)) return;
+    if (!button?.form) return;
     event.preventDefault();
-    if (!(await ask(button.dataset.confirm ?? ""))) return;
-    asked.add(button);
-    button.form.requestSubmit(button);
-    asked.delete(button);
+    if (await ask(button.dataset.confirm ?? "")) button.form.requestSubmit(button);
   });
 }

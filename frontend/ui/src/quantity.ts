@@ -31,6 +31,7 @@ export function quantities(root: ParentNode): void {
       const button = (event.target as Element).closest<HTMLElement>("[data-step]");
       if (button) change(input, Number(button.dataset.step));
     });
+    input.addEventListener("input", () => show(box, input));
     input.addEventListener("change", () => {
       show(box, input);
       if (!("auto" in input.dataset)) return;
