@@ -23,7 +23,8 @@ func Decode(s string) (Code, error) {
 	if fields["00"] != "01" || fields["53"] != currency || fields["58"] != country || len(fields["63"]) != 4 {
 		return c, errForm
 	}
-	return c, c.read(fields)
+	err = c.read(fields)
+	return c, err
 }
 
 func (c *Code) read(fields map[string]string) error {
