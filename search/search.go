@@ -24,23 +24,32 @@ type Document struct {
 	Ward        string // NSO code
 	WardName    string
 	Description market.Text
-	Stars       int       // of the best certificate; 0 for none
-	StarsUntil  time.Time // Stars count before this moment only
+	Badges      []Badge
 	Price       market.VND
 	InStock     bool
 	PublishedAt time.Time
 }
 
-// StarsAt returns the stars that count at now: none once the certificate has
-// expired.
-func (d Document) StarsAt(now time.Time) int {
-	if now.Before(d.StarsUntil) {
-		return d.Stars
-	}
-	return 0
+// Badge is the span in which a certificate counts. An engine compares it with
+// the time of the query, so that nothing must be written for it to end.
+type Badge struct {
+	Stars       int
+	From, Until time.Time // Until is the first moment at which it no longer counts
 }
 
-// The orders in which results come. Ties go by id, newest first.
+// StarsAt returns the most stars that count at now; 0 for none.
+func (d Document) StarsAt(now time.Time) int {
+	stars := 0
+	for _, b := range d.Badges {
+		if !now.Before(b.From) && now.Before(b.Until) {
+			stars = max(stars, b.Stars)
+		}
+	}
+	return stars
+}
+
+// The orders in which results come. Ties go by id, the
+// newest first.
 const (
 	SortRelevance = "relevance" // the default; see Rank
 	SortPrice     = "price"

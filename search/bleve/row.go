@@ -33,13 +33,19 @@ type row struct {
 	Seller    market.ID  `json:"s"`
 	Set       int        `json:"t"`
 	Ward      string     `json:"w"`
-	Stars     int        `json:"c"`
-	Until     int64      `json:"u"` // Unix milliseconds
+	Badges    []badge    `json:"b,omitempty"`
 	Price     market.VND `json:"p"`
 	InStock   bool       `json:"k"`
 	Published int64      `json:"d"` // Unix milliseconds
 
 	exact, folded string // names as " word word | word "
+}
+
+// badge is a search.Badge in Unix milliseconds.
+type badge struct {
+	Stars int   `json:"c"`
+	From  int64 `json:"f"`
+	Until int64 `json:"u"`
 }
 
 // rowOf splits a change into its row and the rest of its text.
@@ -51,8 +57,11 @@ func rowOf(c search.Change) (*row, []string) {
 	}
 	r := &row{
 		ID: id, Version: version, Names: [2]string{d.Name.VI, d.Name.EN},
-		Seller: d.Seller, Set: d.Set, Ward: d.Ward, Stars: d.Stars, Until: d.StarsUntil.UnixMilli(),
+		Seller: d.Seller, Set: d.Set, Ward: d.Ward,
 		Price: d.Price, InStock: d.InStock, Published: d.PublishedAt.UnixMilli(),
+	}
+	for _, b := range d.Badges {
+		r.Badges = append(r.Badges, badge{b.Stars, b.From.UnixMilli(), b.Until.UnixMilli()})
 	}
 	r.prepare()
 	return r, []string{
@@ -77,10 +86,13 @@ func (r *row) prepare() {
 }
 
 func (r *row) stars(now int64) int {
-	if now < r.Until {
-		return r.Stars
+	stars := 0
+	for _, b := range r.Badges {
+		if b.From <= now && now < b.Until {
+			stars = max(stars, b.Stars)
+		}
 	}
-	return 0
+	return stars
 }
 
 // document is the form in which the index takes the row and its words.

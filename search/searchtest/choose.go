@@ -127,7 +127,7 @@ func expires(t *testing.T, open Open) {
 	e := open(t, func() time.Time { return now })
 	defer closes(t, e)
 	fill(t, e, []search.Document{
-		{ID: "a", Version: 1, Name: vi("Mứt gừng", ""), InStock: true, Set: 7, Stars: 4, StarsUntil: Now.Add(time.Hour)},
+		{ID: "a", Version: 1, Name: vi("Mứt gừng", ""), InStock: true, Set: 7, Badges: []search.Badge{{Stars: 4, Until: Now.Add(time.Hour)}, {Stars: 3, From: Now.Add(2 * time.Hour), Until: Now.Add(3 * time.Hour)}}},
 		{ID: "b", Version: 1, Name: vi("Mứt gừng", ""), InStock: true, Set: 7, PublishedAt: Now},
 	})
 	ordered(t, "before", query(t, e, search.Query{Text: "mứt gừng"}).IDs, ids("a", "b"))
@@ -139,4 +139,6 @@ func expires(t *testing.T, open Open) {
 	if len(r.Facets["stars"]) != 0 {
 		t.Errorf("after: stars counted: %v", r.Facets["stars"])
 	}
+	now = Now.Add(2 * time.Hour)
+	same(t, "the next one begins", query(t, e, search.Query{Stars: 3}).IDs, ids("a"))
 }

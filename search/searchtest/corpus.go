@@ -38,7 +38,9 @@ func Corpus() []search.Document {
 
 func vi(text, english string) market.Text { return market.Text{VI: text, EN: english} }
 
-func certify(d *search.Document, stars int, until time.Time) { d.Stars, d.StarsUntil = stars, until }
+func certify(d *search.Document, stars int, until time.Time) {
+	d.Badges = append(d.Badges, search.Badge{Stars: stars, Until: until})
+}
 
 func give(docs []search.Document, id market.ID, change func(*search.Document)) {
 	for i := range docs {

@@ -84,7 +84,7 @@ func (g *generator) product(i int) search.Document {
 		PublishedAt: Now.Add(-time.Duration(g.rand.IntN(1000)) * time.Hour),
 	}
 	if g.rand.IntN(3) == 0 {
-		d.Stars, d.StarsUntil = 3+g.rand.IntN(3), Now.AddDate(0, g.rand.IntN(36)-6, 0)
+		certify(&d, 3+g.rand.IntN(3), Now.AddDate(0, g.rand.IntN(36)-6, 0))
 	}
 	var text strings.Builder
 	for range 60 {

@@ -72,8 +72,8 @@ func ranks(t *testing.T, e search.Engine) {
 		search.Document{ID: "mention", Version: 1, Name: vi("Kẹo gừng", ""), Description: vi("Ăn với trà cung đình.", ""), InStock: true, Price: 1, Set: 6},
 		search.Document{ID: "apart", Version: 1, Name: vi("Trà sen, bộ ấm cung nữ, sân đình", ""), InStock: true, Price: 1, Set: 6},
 		search.Document{ID: "gone", Version: 1, Name: vi("Mè xửng dẻo", ""), InStock: false, Price: 1, Set: 6},
-		search.Document{ID: "star", Version: 1, Name: vi("Mè xửng dẻo", ""), InStock: true, Price: 1, Set: 6, Stars: 3, StarsUntil: Now.AddDate(1, 0, 0)},
-		search.Document{ID: "expired", Version: 1, Name: vi("Mè xửng dẻo", ""), InStock: true, Price: 1, Set: 6, Stars: 5, StarsUntil: Now},
+		search.Document{ID: "star", Version: 1, Name: vi("Mè xửng dẻo", ""), InStock: true, Price: 1, Set: 6, Badges: []search.Badge{{Stars: 3, Until: Now.AddDate(1, 0, 0)}}},
+		search.Document{ID: "expired", Version: 1, Name: vi("Mè xửng dẻo", ""), InStock: true, Price: 1, Set: 6, Badges: []search.Badge{{Stars: 5, Until: Now}}},
 	)
 	fill(t, e, docs)
 	for _, c := range []struct {
