@@ -235,6 +235,18 @@ func (s *Stock) note(m Move) {
 	}
 }
 
+// Free is what a new order could have at now: what is available and what held
+// quantities have fallen due, although nobody has swept them up yet.
+func (s *Stock) Free(now time.Time) int64 {
+	free := s.Available
+	for _, h := range s.Holds {
+		if !h.Settled && !h.Until.After(now) {
+			free += h.Quantity
+		}
+	}
+	return free
+}
+
 // Check reports a broken count. It never fails unless the program is wrong.
 func (s *Stock) Check() error {
 	if s.Available+s.Held+s.Sold+s.Lost != s.Received {

@@ -319,7 +319,7 @@ func (s *Service) ExpireUnpaid(ctx context.Context) (int, error) {
 		if err != nil && market.KindOf(err) != market.KindNotFound {
 			return nil // asked again in a minute; the outcome is never guessed
 		}
-		if err == nil && intent.State == payments.StateCaptured {
+		if err == nil && intent.State.Paid() {
 			return nil
 		}
 		_, err = s.cancelPlaced(ctx, o.ID, "unpaid")

@@ -270,6 +270,7 @@ func splitCharge(whole payments.Charge, o *Order) []payments.Charge {
 	for i, p := range o.Parcels {
 		c := whole
 		c.ID, c.Amount, c.Shares = p.Payment, p.Goods+p.Shipping, []payments.Share{share(p)}
+		c.ExpiresAt = time.Time{} // due on delivery, whenever that is
 		charges[i] = c
 	}
 	return charges

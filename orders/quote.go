@@ -112,7 +112,7 @@ func (s *Service) quoteLine(w CartLine, p *catalog.Product, stock *catalog.Stock
 	}
 	line := QuotedLine{Line: s.line(w, p, v), Producer: p.ProducerName}
 	if stock != nil {
-		line.Available = stock.Available
+		line.Available = stock.Free(s.env.Now())
 	}
 	var problem *Problem
 	if line.Available < w.Quantity {
