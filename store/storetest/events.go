@@ -13,6 +13,7 @@ var eventTests = []test{
 	{"GoWithTheChange", testEventsWithChange},
 	{"StayUntilDone", testEventsStay},
 	{"InOrder", testEventsInOrder},
+	{"OfManyCollections", testEventsOfMany},
 	{"OutliveTheirDocument", testEventsOutlive},
 	{"SurviveRewrites", testEventsSurvive},
 	{"Wake", testWake},
@@ -70,6 +71,24 @@ func testEventsInOrder(t *testing.T, e store.Engine) {
 	if len(some) < 3 || len(some) == len(all) || some[0].Event.ID != "e000002" {
 		t.Errorf("%d pending, first %v; want about 3 and the oldest first", len(some), some[0].Event.ID)
 	}
+}
+
+// testEventsOfMany walks the events of three collections, written in turn.
+func testEventsOfMany(t *testing.T, e store.Engine) {
+	var doors []*store.Collection[thing]
+	for _, name := range []string{"things", "apples", "zebras"} {
+		doors = append(doors, openSpec(t, e, store.Spec{Name: name}))
+	}
+	want := []market.ID{}
+	for i := range 60 {
+		id := fmt.Sprintf("%04d", i)
+		must(t, doors[i%3].Insert(t.Context(), newThing(id), event("e-"+id, id)))
+		want = append(want, market.ID("e-"+id))
+	}
+	wantEqual(t, eventIDs(pending(t, e)), want)
+	relay := store.NewRelay(e, quiet, nil, newListener().consumer("all"))
+	must(t, relay.Drain(t.Context()))
+	wantEqual(t, eventIDs(pending(t, e)), []market.ID{})
 }
 
 func testEventsOutlive(t *testing.T, e store.Engine) {
