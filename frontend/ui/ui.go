@@ -5,7 +5,17 @@
 // text that is already formatted (see frontend/locale) and know nothing of the
 // rooms. Words of their own they ask of a T.
 //
-// Storybook shows every component in every state.
+// Storybook shows every component in every state. The build and a look at it:
+//
+//	npm ci && npm run build    # stylesheet, scripts, fonts and drawings into dist
+//	npm run check              # types of the scripts
+//	npm run icons              # icons.go, after a change of icons.mjs
+//	go tool templ generate     # *_templ.go, after a change of a *.templ
+//	UI_STORYBOOK=/some/folder go test ./frontend/ui
+//
+// A component's CSS is the file of its name; the build takes all of them. A
+// script for one page only is src/page-<name>.ts and is asked for with
+// Page.Scripts. Drawings for every page are in src/images.
 package ui
 
 // T returns the sentence for a key in the reader's language; pairs are names
