@@ -144,11 +144,8 @@ func (s *Stock) Restock(order market.ID, qty int64, now time.Time, sale *Sale) e
 	if qty <= 0 || qty > maxQuantity {
 		return errQuantity
 	}
-	h := s.hold(order)
-	if h == nil && sale != nil {
-		h = &Hold{Order: order, Quantity: sale.Quantity, Returned: sale.Returned, Settled: true}
-	}
-	if h == nil || !h.Settled || qty <= h.Returned {
+	h, found := s.bought(order, sale)
+	if !found || qty <= h.Returned {
 		return nil
 	}
 	if qty > h.Quantity {
@@ -156,10 +153,23 @@ func (s *Stock) Restock(order market.ID, qty int64, now time.Time, sale *Sale) e
 	}
 	s.Sold -= qty - h.Returned
 	s.Available += qty - h.Returned
-	s.Holds = slices.DeleteFunc(s.Holds, func(h Hold) bool { return h.Order == order })
-	s.Holds = append(s.Holds, Hold{Order: order, Quantity: h.Quantity, Returned: qty, Settled: true, Until: now.Add(rememberReturn)})
+	h.Returned, h.Until = qty, now.Add(rememberReturn)
+	s.Holds = slices.DeleteFunc(s.Holds, func(old Hold) bool { return old.Order == order })
+	s.Holds = append(s.Holds, h)
 	s.wakeAt()
 	return nil
+}
+
+// bought returns what the order has settled, as the stock or else the sale
+// remembers it.
+func (s *Stock) bought(order market.ID, sale *Sale) (Hold, bool) {
+	if h := s.hold(order); h != nil {
+		return *h, h.Settled
+	}
+	if sale == nil {
+		return Hold{}, false
+	}
+	return Hold{Order: order, Quantity: sale.Quantity, Returned: sale.Returned, Settled: true}, true
 }
 
 // Receive adds new units.
