@@ -10,9 +10,9 @@ import (
 )
 
 // Consume follows the catalogue. It reads the product as it is now, so news
-// that come twice or late do no harm. It wants the events of Types.
+// that come twice or late do no harm. It wants the events of Consumes.
 func (s *Service) Consume(ctx context.Context, e market.Event) error {
-	if !slices.Contains(Types(), e.Type) {
+	if !slices.Contains(Consumes(), e.Type) {
 		return nil
 	}
 	var changed catalog.Changed
@@ -30,8 +30,8 @@ func (s *Service) Consume(ctx context.Context, e market.Event) error {
 	return s.apply(ctx, Change{Document: &d})
 }
 
-// Types are the events that Consume wants.
-func Types() []string {
+// Consumes are the events that Consume wants.
+func Consumes() []string {
 	return []string{
 		catalog.EventPublished, catalog.EventChanged, catalog.EventWithdrawn,
 		catalog.EventCertified, catalog.EventRevoked,

@@ -2,6 +2,7 @@ package search
 
 import (
 	_ "embed"
+	"fmt"
 	"strings"
 )
 
@@ -17,21 +18,24 @@ type Synonyms struct {
 }
 
 // LoadSynonyms reads the embedded table.
-func LoadSynonyms() Synonyms { return ParseSynonyms(synonymFile) }
+func LoadSynonyms() (Synonyms, error) { return ParseSynonyms(synonymFile) }
 
 // ParseSynonyms reads one group a line, phrases between commas; lines that
-// begin with # say something to people.
-func ParseSynonyms(table string) Synonyms {
+// begin with # say something to people. A group of one is a mistake.
+func ParseSynonyms(table string) (Synonyms, error) {
 	s := Synonyms{exact: map[string][][]string{}, folded: map[string][][]string{}}
 	for line := range strings.Lines(table) {
-		if !strings.HasPrefix(line, "#") {
-			s.add(strings.Split(line, ","))
+		if strings.HasPrefix(line, "#") {
+			continue
+		}
+		if !s.add(strings.Split(line, ",")) {
+			return s, fmt.Errorf("synonyms: %q is no group", line)
 		}
 	}
-	return s
+	return s, nil
 }
 
-func (s *Synonyms) add(group []string) {
+func (s *Synonyms) add(group []string) bool {
 	phrases := make([][]Word, 0, len(group))
 	for _, g := range group {
 		if words := Words(g); len(words) > 0 {
@@ -49,6 +53,7 @@ func (s *Synonyms) add(group []string) {
 			s.folded[folded] = append(s.folded[folded], exactWords(other))
 		}
 	}
+	return len(phrases) > 1
 }
 
 // of returns the other phrases for these words. Words typed without any mark

@@ -10,7 +10,11 @@ import (
 
 func TestEngine(t *testing.T) {
 	searchtest.Run(t, func(t *testing.T, now market.Clock) search.Engine {
-		e, err := Open(t.TempDir(), now, search.LoadSynonyms())
+		synonyms, err := search.LoadSynonyms()
+		if err != nil {
+			t.Fatal(err)
+		}
+		e, err := Open(t.TempDir(), now, synonyms)
 		if err != nil {
 			t.Fatal(err)
 		}
