@@ -123,7 +123,10 @@ func (in *Intent) settle(n Notice, now time.Time) (bool, error) {
 	}
 	r := in.refund(n.Refund)
 	if r == nil {
-		key := market.ID(n.Provider + ":" + n.Transaction)
+		key := n.Refund
+		if key == "" {
+			key = market.ID(n.Provider + ":" + n.Transaction)
+		}
 		foreign := Refund{Key: key, Amount: n.Amount, Reason: "provider", Surplus: n.Amount == in.surplus()}
 		if err := in.reserve(foreign, now); err != nil {
 			return false, err
