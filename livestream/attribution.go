@@ -1,0 +1,117 @@
+package livestream
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"chohue/market"
+	"chohue/orders"
+	"chohue/store"
+)
+
+// Attribution says which link one sold line is owed to. What was decided when
+// the order was confirmed does not change; only the line's fate does.
+type Attribution struct {
+	store.Doc   `bson:",inline"` // the id is order:parcel:line
+	Link        market.ID        `bson:"link"`
+	Show        market.ID        `bson:"show,omitempty"`
+	Person      market.ID        `bson:"person,omitempty"`
+	Seller      market.ID        `bson:"seller"`
+	Order       market.ID        `bson:"order"`
+	Parcel      market.ID        `bson:"parcel"`
+	Product     market.ID        `bson:"product"`
+	Channel     string           `bson:"channel"`
+	Amount      market.VND       `bson:"amount"` // what the buyer pays for the line, without shipping
+	Excluded    Exclusion        `bson:"excluded,omitempty"`
+	State       string           `bson:"state"` // confirmed, delivered or cancelled
+	ClickedAt   time.Time        `bson:"clicked_at"`
+	PlacedAt    time.Time        `bson:"placed_at"`
+	DeliveredAt *time.Time       `bson:"delivered_at,omitempty"`
+}
+
+// The fates of an attributed line.
+const (
+	StateConfirmed = "confirmed"
+	StateDelivered = "delivered"
+	StateCancelled = "cancelled"
+)
+
+// Exclusion is why a line earns its link nothing; empty when it does.
+type Exclusion string
+
+// The reasons.
+const (
+	ExcludedLate    Exclusion = "late"    // the click was outside the policy's window
+	ExcludedOwn     Exclusion = "own"     // the buyer shared the link
+	ExcludedMember  Exclusion = "member"  // the buyer belongs to the seller
+	ExcludedForeign Exclusion = "foreign" // the link is for another seller's goods
+	ExcludedUnknown Exclusion = "unknown" // there is no such link
+)
+
+var attributionSpec = store.Spec{Name: "attributions", Indexes: []store.Index{
+	{Name: "link", Fields: []string{"link", "placed_at"}},
+	{Name: "order", Fields: []string{"order"}},
+}}
+
+// Counts reports whether the line earns its link something.
+func (a *Attribution) Counts() bool { return a.Excluded == "" && a.State != StateCancelled }
+
+// sale is what orders tell of a parcel, in whichever event.
+type sale struct {
+	order, buyer market.ID
+	placedAt     time.Time
+	parcel       orders.Parcel
+}
+
+// entries are the attributions of a sale, one for each line with a touch, yet
+// without exclusions.
+func (s sale) entries() []Attribution {
+	var out []Attribution
+	for i, l := range s.parcel.Lines {
+		if l.Touch == nil || l.Touch.Link == "" {
+			continue
+		}
+		out = append(out, Attribution{
+			Doc:  store.Doc{ID: s.order + ":" + s.parcel.ID + ":" + market.ID(strconv.Itoa(i))},
+			Link: l.Touch.Link, Show: l.Touch.Show, Person: l.Touch.Person, Channel: l.Touch.Channel,
+			Seller: s.parcel.Seller, Order: s.order, Parcel: s.parcel.ID, Product: l.Product, Amount: l.Amount,
+			State: StateConfirmed, ClickedAt: l.Touch.At, PlacedAt: s.placedAt,
+		})
+	}
+	return out
+}
+
+// exclusion decides about one entry. It is asked once, at the first news of the
+// order: memberships change later, the decision does not.
+func (s *Service) exclusion(ctx context.Context, a *Attribution, buyer market.ID) (Exclusion, error) {
+	link, err := s.links.Get(ctx, a.Link)
+	switch {
+	case store.Missing(err):
+		return ExcludedUnknown, nil
+	case err != nil:
+		return "", err
+	case link.Seller != a.Seller:
+		return ExcludedForeign, nil
+	case a.PlacedAt.Sub(a.ClickedAt) > s.policies.At(a.ClickedAt).Window:
+		return ExcludedLate, nil
+	case buyer == "":
+		return "", nil
+	case buyer == link.Person:
+		return ExcludedOwn, nil
+	}
+	return s.memberExclusion(ctx, a.Seller, buyer)
+}
+
+func (s *Service) memberExclusion(ctx context.Context, seller, buyer market.ID) (Exclusion, error) {
+	theirs, err := s.sellers.Of(ctx, buyer)
+	if err != nil {
+		return "", err
+	}
+	for _, of := range theirs {
+		if of.ID == seller {
+			return ExcludedMember, nil
+		}
+	}
+	return "", nil
+}

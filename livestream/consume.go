@@ -1,0 +1,101 @@
+package livestream
+
+import (
+	"context"
+	"time"
+
+	"chohue/market"
+	"chohue/orders"
+	"chohue/store"
+)
+
+// Consumes are the events that Consume wants.
+func Consumes() []string {
+	return []string{orders.EventConfirmed, orders.EventDelivered, orders.EventCancelled, orders.EventRefunding}
+}
+
+// Consume attributes confirmed lines and follows them to delivery or the
+// order's end. Entries are named by order, parcel and line, so hearing twice
+// changes nothing.
+func (s *Service) Consume(ctx context.Context, e market.Event) error {
+	switch e.Type {
+	case orders.EventConfirmed:
+		return s.confirmed(ctx, e)
+	case orders.EventDelivered:
+		return s.delivered(ctx, e)
+	case orders.EventCancelled, orders.EventRefunding:
+		return s.cancelled(ctx, e.Subject)
+	}
+	return nil
+}
+
+func (s *Service) confirmed(ctx context.Context, e market.Event) error {
+	var c orders.Confirmed
+	if err := e.Decode(&c); err != nil {
+		return err
+	}
+	for _, p := range c.Parcels {
+		if err := s.attribute(ctx, sale{order: c.Order, buyer: c.Buyer, placedAt: c.PlacedAt, parcel: p}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Service) delivered(ctx context.Context, e market.Event) error {
+	var d orders.Delivered
+	if err := e.Decode(&d); err != nil {
+		return err
+	}
+	sold := sale{order: d.Order, buyer: d.Buyer, placedAt: d.PlacedAt, parcel: d.Parcel}
+	if err := s.attribute(ctx, sold); err != nil {
+		return err
+	}
+	for _, a := range sold.entries() {
+		if err := s.settle(ctx, a.ID, d.DeliveredAt); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// attribute writes the entries of a sale that are not there yet.
+func (s *Service) attribute(ctx context.Context, sold sale) error {
+	for _, a := range sold.entries() {
+		if _, err := s.attributions.Get(ctx, a.ID); !store.Missing(err) {
+			if err != nil {
+				return err
+			}
+			continue
+		}
+		var err error
+		if a.Excluded, err = s.exclusion(ctx, &a, sold.buyer); err != nil {
+			return err
+		}
+		if err := s.attributions.Insert(ctx, &a); err != nil && !store.Exists(err) {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Service) settle(ctx context.Context, id market.ID, at time.Time) error {
+	_, err := s.attributions.Update(ctx, id, func(a *Attribution) ([]market.Event, error) {
+		a.State, a.DeliveredAt = StateDelivered, &at
+		return nil, nil
+	})
+	return err
+}
+
+// cancelled ends what was not delivered of an order.
+func (s *Service) cancelled(ctx context.Context, order market.ID) error {
+	return s.attributions.Each(ctx, store.Query{Index: "order", Eq: []any{order}}, func(a *Attribution) error {
+		_, err := s.attributions.Update(ctx, a.ID, func(a *Attribution) ([]market.Event, error) {
+			if a.State == StateConfirmed {
+				a.State = StateCancelled
+			}
+			return nil, nil
+		})
+		return err
+	})
+}
