@@ -19,8 +19,8 @@ var areaFiles embed.FS
 type Area struct {
 	Code     string // NSO code: two digits for provinces, five for wards
 	Name     string
-	Kind     string // thành phố, tỉnh, phường, xã, đặc khu
-	Province string // code of the province that a ward belongs to
+	Kind     string  // thành phố, tỉnh, phường, xã, đặc khu
+	Province string  // code of the province that a ward belongs to
 	Lng, Lat float64 // centroid in WGS 84; zero when not known (outside Huế)
 }
 

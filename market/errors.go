@@ -3,6 +3,7 @@ package market
 import (
 	"errors"
 	"fmt"
+	"maps"
 )
 
 // Kind is what a program can do about an error. frontend/web alone turns kinds
@@ -41,13 +42,12 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("%s (%s) %v", e.Key, e.Field, map[string]any(e.Args))
 }
 
-// With returns a copy with one more argument.
+// With returns a copy with one more argument, or another value for it.
 func (e *Error) With(name string, value any) *Error {
 	c := *e
-	c.Args = Args{name: value}
-	for k, v := range e.Args {
-		c.Args[k] = v
-	}
+	c.Args = Args{}
+	maps.Copy(c.Args, e.Args)
+	c.Args[name] = value
 	return &c
 }
 

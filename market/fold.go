@@ -59,21 +59,7 @@ func foldTable(families map[rune]string) map[rune]rune {
 // Slug writes s as it may stand in an address: folded, words joined by
 // hyphens, at most 80 letters.
 func Slug(s string) string {
-	var b strings.Builder
-	gap := false
-	for _, r := range Fold(s) {
-		if (r < 'a' || r > 'z') && (r < '0' || r > '9') {
-			gap = b.Len() > 0
-			continue
-		}
-		if b.Len() >= 80 {
-			break
-		}
-		if gap {
-			b.WriteByte('-')
-			gap = false
-		}
-		b.WriteRune(r)
-	}
-	return b.String()
+	words := strings.FieldsFunc(Fold(s), func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') })
+	slug := strings.Join(words, "-")
+	return strings.TrimSuffix(slug[:min(len(slug), 80)], "-")
 }

@@ -31,7 +31,8 @@ func (v VND) Digits() string {
 	return b.String()
 }
 
-// Split divides v in proportion to the weights, which must not be negative.
+// Split divides v in proportion to the weights, which must not be negative and
+// sum to less than 2⁶³.
 // Every đồng goes somewhere: the parts sum to v. Leftover đồng go one each to
 // the largest remainders, earlier parts first. With no positive weight
 // everything goes to the first part.
@@ -95,86 +96,96 @@ func (r Rate) Of(v VND) VND {
 }
 
 // ParseVND reads an amount as people type it: "45000", "45.000", "45,000 đ",
-// "45k", "45 nghìn", "1,5 triệu", "1tr2". A thousands dot is never a decimal
-// point (40.000 is forty thousand). It returns an invalid error for anything
-// else, for a negative amount, and above one thousand billion đồng.
+// "45k", "45 nghìn", "1,5 triệu", "1tr2", "2 tỷ". A thousands dot is never a
+// decimal point (40.000 is forty thousand). It returns an invalid error for
+// anything else, for a negative amount, and above one thousand billion đồng.
 func ParseVND(s string) (VND, error) {
 	s = strings.TrimSpace(Fold(s))
 	for _, suffix := range []string{"vnd", "dong", "₫", "d"} {
 		s = strings.TrimSpace(strings.TrimSuffix(s, suffix))
 	}
-	number, unit := s, VND(1)
 	for _, u := range amountUnits {
 		if head, tail, found := strings.Cut(s, u.word); found {
 			return scaled(strings.TrimSpace(head), strings.TrimSpace(tail), u.value)
 		}
 	}
-	n, err := wholeNumber(number)
-	if err != nil {
-		return 0, err
-	}
-	return checkedAmount(VND(n) * unit)
+	return wholeNumber(s)
 }
 
 var amountUnits = []struct {
 	word  string
 	value VND
 }{
-	{"trieu", 1_000_000}, {"tr", 1_000_000}, {"nghin", 1000}, {"ngan", 1000}, {"k", 1000},
+	{"trieu", 1_000_000},
+	{"tr", 1_000_000},
+	{"nghin", 1000},
+	{"ngan", 1000},
+	{"k", 1000},
+	{"ty", 1_000_000_000},
+	{"ti", 1_000_000_000},
 }
 
 // MaxAmount is the largest amount accepted from outside: a thousand billion đồng.
 const MaxAmount VND = 1_000_000_000_000
 
+var (
+	errAmount      = Invalid("money.form", "")
+	errAmountRange = Invalid("money.range", "")
+)
+
 func checkedAmount(v VND) (VND, error) {
 	if v < 0 || v > MaxAmount {
-		return 0, Invalid("money.range", "")
+		return 0, errAmountRange
 	}
 	return v, nil
 }
 
 // scaled reads "1,5" or "1.5" before a unit word and the loose digits behind
-// it: in "1tr2" the 2 stands for 200 thousand.
+// it: in "1tr2" the 2 stands for 200 thousand. Before a unit too, three digits
+// behind a dot are thousands; behind a comma they could be either.
 func scaled(head, tail string, unit VND) (VND, error) {
-	whole, fraction, _ := strings.Cut(strings.ReplaceAll(head, ",", "."), ".")
-	if tail != "" {
-		if fraction != "" {
-			return 0, Invalid("money.form", "")
+	whole, fraction := head, tail
+	at := strings.LastIndexAny(head, ".,")
+	if digits := head[at+1:]; at >= 0 && (len(digits) != 3 || head[at] == ',') {
+		if len(digits) == 0 || len(digits) == 3 || tail != "" {
+			return 0, errAmount
 		}
-		fraction = tail
+		whole, fraction = head[:at], digits
 	}
 	n, err := wholeNumber(whole)
 	if err != nil {
 		return 0, err
 	}
-	if n > int64(MaxAmount/unit) {
-		return 0, Invalid("money.range", "")
+	if n > MaxAmount/unit {
+		return 0, errAmountRange
 	}
-	value := VND(n) * unit
+	value := n * unit
 	for _, r := range fraction {
 		unit /= 10
 		if r < '0' || r > '9' || unit == 0 {
-			return 0, Invalid("money.form", "")
+			return 0, errAmount
 		}
 		value += VND(r-'0') * unit
 	}
 	return checkedAmount(value)
 }
 
-func wholeNumber(s string) (int64, error) {
-	groups := strings.FieldsFunc(s, func(r rune) bool { return r == '.' || r == ',' || r == ' ' || r == '\u00a0' })
+// wholeNumber reads digits, in one piece or in threes parted by dots, commas
+// or spaces, always the same.
+func wholeNumber(s string) (VND, error) {
+	s = strings.ReplaceAll(s, "\u00a0", " ")
+	groups := []string{s}
+	if at := strings.IndexAny(s, "., "); at >= 0 {
+		groups = strings.Split(s, s[at:at+1])
+	}
 	for i, g := range groups {
-		if i > 0 && len(g) != 3 {
-			return 0, Invalid("money.form", "")
+		if (i > 0 && len(g) != 3) || (len(groups) > 1 && len(g) > 3) || g == "" || strings.Trim(g, "0123456789") != "" {
+			return 0, errAmount
 		}
 	}
-	digits := strings.Join(groups, "")
-	if digits == "" || strings.Trim(digits, "0123456789") != "" {
-		return 0, Invalid("money.form", "")
+	n, err := strconv.ParseInt(strings.Join(groups, ""), 10, 64)
+	if err != nil {
+		return 0, errAmountRange
 	}
-	n, err := strconv.ParseInt(digits, 10, 64)
-	if err != nil || n > int64(MaxAmount) {
-		return 0, Invalid("money.range", "")
-	}
-	return n, nil
+	return checkedAmount(VND(n))
 }
