@@ -1,0 +1,189 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+
+	"chohue/frontend"
+	"chohue/store"
+)
+
+// serve runs doors and workers until ctx ends, then lets requests and
+// deliveries under way finish.
+func serve(ctx context.Context, c Config, _ []string) error {
+	metrics := newMetrics()
+	out := outdoors()
+	out.observe = metrics.delivered
+	h, err := open(ctx, c, out)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = h.Close() }()
+	handler, err := h.frontend(ctx, metrics.registry)
+	if err != nil {
+		return err
+	}
+	listener, err := net.Listen("tcp", c.Addr)
+	if err != nil {
+		return err
+	}
+	announce(c)
+	return h.run(ctx, listener, handler)
+}
+
+// run serves on the listener until ctx ends. Workers stop after the last
+// request, so that what it caused can still be delivered.
+func (h *house) run(ctx context.Context, listener net.Listener, handler http.Handler) error {
+	server := &http.Server{
+		Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute,
+		WriteTimeout: time.Minute, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
+	}
+	working, stopWork := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopWork()
+	var workers sync.WaitGroup
+	h.startWorkers(working, &workers)
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	select {
+	case err := <-failed:
+		return err
+	case <-ctx.Done():
+	}
+	slog.Info("stopping", "grace", h.config.Grace.String())
+	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), h.config.Grace)
+	defer cancel()
+	err := server.Shutdown(grace)
+	stopWork()
+	workers.Wait()
+	return err
+}
+
+// frontend builds the doors on the rooms.
+func (h *house) frontend(ctx context.Context, registry *prometheus.Registry) (http.Handler, error) {
+	return frontend.New(ctx, frontend.Rooms{
+		Engine: h.engine, Env: h.env, Areas: h.areas, Sets: h.sets, Files: h.files,
+		Accounts: h.accounts, Sellers: h.sellers, Catalog: h.catalog, Payments: h.payments, Orders: h.orders,
+		Search: h.search, Livestream: h.livestream, Indicators: h.indicators,
+		Inbox: h.inbox, Wallet: h.wallet,
+	}, frontend.Config{
+		BaseURL: h.config.URL, Demo: h.config.Demo, Limits: h.config.Limits, Registry: registry,
+	})
+}
+
+func announce(c Config) {
+	fmt.Printf("Chợ Huế: %s\n", c.URL)
+	if c.Demo {
+		fmt.Print(signInHelp(c.URL))
+	}
+}
+
+// metrics counts what the relay delivers; the doors add their own to the
+// registry.
+type metrics struct {
+	registry *prometheus.Registry
+	lag      *prometheus.HistogramVec
+	failures *prometheus.CounterVec
+}
+
+func newMetrics() *metrics {
+	m := &metrics{
+		registry: prometheus.NewRegistry(),
+		lag: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "market_relay_lag_seconds", Help: "Time from a change to its handling by a consumer.",
+			Buckets: []float64{.001, .005, .02, .1, .5, 2, 10, 60},
+		}, []string{"consumer"}),
+		failures: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "market_relay_failures_total", Help: "Deliveries that a consumer refused; they are tried again.",
+		}, []string{"consumer"}),
+	}
+	m.registry.MustRegister(m.lag, m.failures, collectors.NewGoCollector(),
+		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return m
+}
+
+func (m *metrics) delivered(consumer string, lag time.Duration, err error) {
+	if err != nil {
+		m.failures.WithLabelValues(consumer).Inc()
+		return
+	}
+	m.lag.WithLabelValues(consumer).Observe(lag.Seconds())
+}
+
+// work runs the workers without doors.
+func work(ctx context.Context, c Config, _ []string) error {
+	h, err := open(ctx, c, outdoors())
+	if err != nil {
+		return err
+	}
+	var workers sync.WaitGroup
+	h.startWorkers(ctx, &workers)
+	workers.Wait()
+	return h.Close()
+}
+
+// chore is something done again and again.
+type chore struct {
+	name  string
+	every time.Duration
+	do    func(context.Context) (int, error)
+}
+
+func (h *house) chores() []chore {
+	all := []chore{
+		{"unpaid orders", 30 * time.Second, h.orders.ExpireUnpaid},
+		{"expired holds", 30 * time.Second, h.catalog.ExpireHolds},
+		{"open payments", time.Minute, h.payments.Reconcile},
+	}
+	if h.wallet != nil {
+		all = append(all, chore{"wallet notices", 20 * time.Second, h.wallet.Resend})
+	}
+	return all
+}
+
+func (h *house) startWorkers(ctx context.Context, wait *sync.WaitGroup) {
+	wait.Go(func() { h.relay.Run(ctx) })
+	for _, c := range h.chores() {
+		wait.Go(func() { c.run(ctx) })
+	}
+}
+
+func (c chore) run(ctx context.Context) {
+	tick := time.NewTicker(c.every)
+	defer tick.Stop()
+	for {
+		if n, err := c.do(ctx); err != nil && !errors.Is(err, context.Canceled) {
+			slog.Error("chore", "name", c.name, "error", err)
+		} else if n > 0 {
+			slog.Info("chore", "name", c.name, "count", n)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// migrations change stored documents from one version of the market to the
+// next: numbered, append-only, resumable. Indexes need none: opening a
+// collection builds what its declaration lacks.
+func migrations() []store.Migration { return nil }
+
+func migrate(ctx context.Context, c Config, _ []string) error {
+	h, err := openBooks(ctx, c)
+	if err != nil {
+		return err
+	}
+	ran, err := store.Migrate(ctx, h.engine, h.env.Now, migrations())
+	fmt.Printf("%d migrations ran; all indexes are ready\n", ran)
+	return errors.Join(err, h.Close())
+}
