@@ -227,12 +227,13 @@ func TestCrashChild(t *testing.T) {
 // writers share, deletes some, and reports each write once it returned.
 func writeUntilKilled(t *testing.T, c *store.Collection[parcel], name string) {
 	ctx := t.Context()
+	report := func(id market.ID) { fmt.Printf("%s %d\n", id, countUp(ctx, t, c, id)) }
 	for i := 0; ; i++ {
 		own := market.ID(fmt.Sprintf("%s-%d", name, i))
 		for range countsEach {
-			countUp(ctx, t, c, own)
+			report(own)
 		}
-		countUp(ctx, t, c, shared)
+		report(shared)
 		if i%2 == 0 {
 			must(t, c.Delete(ctx, own))
 			fmt.Printf("%s %d\n", own, gone)
@@ -240,14 +241,14 @@ func writeUntilKilled(t *testing.T, c *store.Collection[parcel], name string) {
 	}
 }
 
-func countUp(ctx context.Context, t *testing.T, c *store.Collection[parcel], id market.ID) {
+func countUp(ctx context.Context, t *testing.T, c *store.Collection[parcel], id market.ID) int64 {
 	p, err := c.Upsert(ctx, id, func(p *parcel) ([]market.Event, error) {
 		p.Count++
 		p.Tags = []string{"all", fmt.Sprint(p.Count % 2), fmt.Sprint(p.Count % 3)}
 		return []market.Event{{ID: eventID(id, p.Count), Type: "parcels.counted", Subject: id, At: time.UnixMilli(0)}}, nil
 	})
 	must(t, err)
-	fmt.Printf("%s %d\n", id, p.Count)
+	return p.Count
 }
 
 func must(t *testing.T, err error) {

@@ -77,7 +77,7 @@ func connect(path, mode string, connections int) (*sql.DB, error) {
 		"cache_size(-32000)", "mmap_size(268435456)", "temp_store(MEMORY)",
 	}, "_txlock": {"immediate"}}
 	if mode == "ro" {
-		pragmas["_pragma"] = []string{"busy_timeout(10000)", "query_only(1)", "cache_size(-16000)", "mmap_size(268435456)", "temp_store(MEMORY)"}
+		pragmas["_pragma"] = []string{"busy_timeout(10000)", "cache_size(-16000)", "mmap_size(268435456)", "temp_store(MEMORY)"}
 	}
 	db, err := sql.Open("sqlite", (&url.URL{Scheme: "file", Opaque: escapePath(path), RawQuery: pragmas.Encode()}).String())
 	if err != nil {
