@@ -299,6 +299,31 @@ func TestRefundIsForThoseWhoPayIt(t *testing.T) {
 	w.audited()
 }
 
+func TestRefundAgainIsTheSame(t *testing.T) {
+	w := newWorld(t)
+	w.paid("P1")
+	for range 3 {
+		in, err := w.Refund(t.Context(), market.System, "P1", 1000, "x", "K")
+		if err != nil || in.Refunded != 1000 {
+			t.Fatalf("Refund = %+v, %v", in, err)
+		}
+	}
+	if n := w.bank.refunds.Load(); n != 1 {
+		t.Errorf("the provider was asked %d times", n)
+	}
+	other := captured("P1")
+	other.Type, other.Transaction, other.Refund, other.Amount = NoticeRefund, "R-other", "K", 1000
+	if err := w.tell(other); err != nil {
+		t.Fatal(err)
+	}
+	if in := w.get("P1"); in.Refunded != 1000 {
+		t.Errorf("one key was refunded twice: %d", in.Refunded)
+	}
+	if _, err := w.Refund(t.Context(), market.System, "P1", 1001, "x", "K"); market.KindOf(err) != market.KindConflict {
+		t.Errorf("same key, other amount: %v", err)
+	}
+}
+
 func TestRefundsAtOnceNeverExceedWhatCame(t *testing.T) {
 	w := newWorld(t)
 	w.paid("P1")

@@ -71,6 +71,29 @@ func TestSignaturesAreForOnePurpose(t *testing.T) {
 	}
 }
 
+// An answer kept from earlier must not settle a question of today.
+func TestOldAnswerIsNotBelieved(t *testing.T) {
+	p := provider(nil)
+	w := &Wallet{c: WalletConfig{Merchant: "chohue", Secret: secret}}
+	asked := request{Payment: "P1", Nonce: "new"}
+	capture := notice{Transaction: "T1", Type: payments.NoticeCapture, Amount: 330_000, At: now}
+	if a, err := p.open(w.answer(asked, capture, "").Body, asked); err != nil || a.Transaction != "T1" {
+		t.Fatalf("the right answer: %+v, %v", a, err)
+	}
+	for name, q := range map[string]request{
+		"old nonce": {Payment: "P1", Nonce: "old"}, "other payment": {Payment: "P2", Nonce: "new"},
+		"other question": {Payment: "P1", Refund: "K", Nonce: "new"},
+	} {
+		if a, err := p.open(w.answer(q, capture, "").Body, asked); market.KindOf(err) != market.KindUnavailable {
+			t.Errorf("%s: %+v, %v; want unavailable", name, a, err)
+		}
+	}
+	w.c.Secret = "another"
+	if a, err := p.open(w.answer(asked, capture, "").Body, asked); err == nil {
+		t.Errorf("forged: %+v", a)
+	}
+}
+
 func TestBeginNeedsADeadline(t *testing.T) {
 	c := charge()
 	c.ExpiresAt = time.Time{}

@@ -94,6 +94,33 @@ func TestChecksumVectors(t *testing.T) {
 	}
 }
 
+// These codes were written by another program, npm vietnam-qr-pay 1.5.1.
+func TestCodesOfOthers(t *testing.T) {
+	raw, err := os.ReadFile("../testdata/vietqr_vectors.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var vectors []struct {
+		BIN, Account, Reference, QR string
+		Amount                      market.VND
+	}
+	if err := json.Unmarshal(raw, &vectors); err != nil || len(vectors) == 0 {
+		t.Fatalf("%d vectors, %v", len(vectors), err)
+	}
+	for _, v := range vectors {
+		want := Code{BIN: v.BIN, Account: v.Account, Amount: v.Amount, Reference: v.Reference, Dynamic: v.Amount > 0}
+		if got, err := Decode(v.QR); err != nil || got != want {
+			t.Errorf("Decode(%s) = %+v, %v\nwant %+v", v.QR, got, err, want)
+		}
+		if v.Reference != strings.ToUpper(v.Reference) {
+			continue // we write capitals only
+		}
+		if got, err := want.Encode(); err != nil || got != v.QR {
+			t.Errorf("Encode = %s, %v\nwant     %s", got, err, v.QR)
+		}
+	}
+}
+
 // The check value of CRC-16/CCITT-FALSE, and a checksum that begins with zero.
 func TestChecksumKeepsLeadingZeros(t *testing.T) {
 	if got := checksum("123456789"); got != "29B1" {
