@@ -25,7 +25,7 @@ func (s *Service) WriteCSV(ctx context.Context, by market.Actor, w io.Writer, q 
 		return err
 	}
 	for _, c := range t.Cells {
-		if err := out.Write(s.record4180(t.By, c, lang)); err != nil {
+		if err := out.Write(s.row(t.By, c, lang)); err != nil {
 			return err
 		}
 	}
@@ -47,29 +47,29 @@ func header(by []string) []string {
 	return append(columns, "note")
 }
 
-func (s *Service) record4180(by []string, c Cell, lang string) []string {
-	var row []string
+func (s *Service) row(by []string, c Cell, lang string) []string {
+	var out []string
 	if slices.Contains(by, ByMonth) {
-		row = append(row, text(c.Month))
+		out = append(out, text(c.Month))
 	}
 	if slices.Contains(by, ByWard) {
-		row = append(row, text(c.Ward), text(s.areas.Name(c.Ward)))
+		out = append(out, text(c.Ward), text(s.areas.Name(c.Ward)))
 	}
 	if slices.Contains(by, BySet) {
 		set, _ := s.sets.Find(c.Set)
-		row = append(row, strconv.Itoa(c.Set), text(set.Name.In(lang)))
+		out = append(out, strconv.Itoa(c.Set), text(set.Name.In(lang)))
 	}
 	if slices.Contains(by, ByChannel) {
-		row = append(row, text(c.Channel), text(ChannelName(c.Channel).In(lang)))
+		out = append(out, text(c.Channel), text(ChannelName(c.Channel).In(lang)))
 	}
 	for _, n := range []int64{int64(c.Value), c.Orders, c.Lines, c.Units, c.Grams, c.Pieces, int64(c.Sellers)} {
-		row = append(row, strconv.FormatInt(n, 10))
+		out = append(out, strconv.FormatInt(n, 10))
 	}
 	note := ""
 	if c.Small {
 		note = NoteSmall
 	}
-	return append(row, note)
+	return append(out, note)
 }
 
 // NoteSmall marks a cell that fewer sellers make up than the disclosure rule
