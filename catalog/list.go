@@ -21,7 +21,6 @@ type Filter struct {
 const (
 	defaultLimit = 24
 	maxLimit     = 100
-	scanPage     = 200
 	scanMost     = 2000 // documents read for one page
 )
 
@@ -78,13 +77,13 @@ func pageLimit(limit int) int {
 	return min(limit, maxLimit)
 }
 
-// sift reads on until the page is full, the index ends, or enough has been
-// read for one request.
+// sift reads on, ever more at a time, until the page is full, the index ends,
+// or enough has been read for one request.
 func (s *Service) sift(ctx context.Context, q store.Query, keep func(*Product) bool) (store.Page[Product], error) {
 	var out store.Page[Product]
 	limit := q.Limit
-	q.Limit = scanPage
-	for read := 0; read < scanMost; read += scanPage {
+	for read := 0; read < scanMost; read += q.Limit {
+		q.Limit = min(2*q.Limit, scanMost-read)
 		page, err := s.products.Find(ctx, q)
 		if err != nil {
 			return out, err

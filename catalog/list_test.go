@@ -86,9 +86,21 @@ func TestListEqualsFilteringByHand(t *testing.T) {
 	hidden := s.draft(t, pomelo())
 	now := s.time()
 	for _, f := range []Filter{
-		{}, {Limit: 7}, {Sort: "price"}, {Sort: "-price", Limit: 100}, {Set: 3}, {Ward: "19771", Sort: "price"}, {Seller: "seller-4"},
-		{Stars: 3}, {Stars: 4, Sort: "price"}, {Stars: 5}, {Set: 2, Ward: "19770", Limit: 5}, {Set: 2, Seller: "seller-1", Stars: 3},
-		{Seller: "seller-1", Ward: "19770", Sort: "-price", Limit: 3}, {Set: 26}, {Ward: "00000"},
+		{},
+		{Limit: 7},
+		{Sort: "price"},
+		{Sort: "-price", Limit: 100},
+		{Set: 3},
+		{Ward: "19771", Sort: "price"},
+		{Seller: "seller-4"},
+		{Stars: 3},
+		{Stars: 4, Sort: "price"},
+		{Stars: 5},
+		{Set: 2, Ward: "19770", Limit: 5},
+		{Set: 2, Seller: "seller-1", Stars: 3},
+		{Seller: "seller-1", Ward: "19770", Sort: "-price", Limit: 3},
+		{Set: 26},
+		{Ward: "00000"},
 	} {
 		var want []*Product
 		for _, p := range all {
@@ -193,6 +205,11 @@ func TestQueueAndOfSeller(t *testing.T) {
 	s.wait(time.Minute)
 	if _, err := s.Submit(t.Context(), farmer, older.ID); err != nil {
 		t.Fatal(err)
+	}
+	s.draft(t, pomelo())
+	drafts, err := s.Queue(t.Context(), moderator, StatusDraft, "", 0)
+	if err != nil || len(drafts.Items) != 0 {
+		t.Errorf("%d products that were never submitted are in the queue, %v", len(drafts.Items), err)
 	}
 	queue, err := s.Queue(t.Context(), moderator, StatusSubmitted, "", 0)
 	if err != nil {
