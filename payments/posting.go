@@ -2,6 +2,7 @@ package payments
 
 import (
 	"context"
+	"slices"
 
 	"chohue/market"
 	"chohue/store"
@@ -92,13 +93,14 @@ func (in *Intent) refundPostings(r Refund) []Posting {
 	return all
 }
 
+// Consumes lists the events that Consume wants.
+func Consumes() []string { return []string{EventCaptured, EventSurplus, EventRefunded} }
+
 // Consume posts to the ledger what happened to payments. It is idempotent:
 // the entry's id is the document's, whatever the number of times the news
 // comes.
 func (s *Service) Consume(ctx context.Context, e market.Event) error {
-	switch e.Type {
-	case EventCaptured, EventSurplus, EventRefunded:
-	default:
+	if !slices.Contains(Consumes(), e.Type) {
 		return nil
 	}
 	var h Happened
