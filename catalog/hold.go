@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"chohue/market"
@@ -13,9 +14,18 @@ func (s *Service) Hold(ctx context.Context, order, variant market.ID, qty int64,
 	return s.changeStock(ctx, variant, func(k *Stock) error { return k.Hold(order, qty, s.env.Now(), until) })
 }
 
-// Settle sells what the order holds of the variant. See Stock.Settle.
+// Settle sells what the order holds of the variant. See Stock.Settle. A hold
+// that was settled and forgotten is settled still: two answers to one payment
+// may come at once, and the slower one must not buy again.
 func (s *Service) Settle(ctx context.Context, order, variant market.ID) error {
-	return s.changeStock(ctx, variant, func(k *Stock) error { return k.Settle(order) })
+	err := s.changeStock(ctx, variant, func(k *Stock) error { return k.Settle(order) })
+	if !errors.Is(err, errHoldGone) {
+		return err
+	}
+	if _, missing := s.sales.Get(ctx, saleID(order, variant)); !store.Missing(missing) {
+		return missing
+	}
+	return err
 }
 
 // Release gives back what the order holds of the variant and has not settled.

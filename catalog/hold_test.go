@@ -193,3 +193,18 @@ func TestStockByHand(t *testing.T) {
 	_, err = s.Receive(t.Context(), farmer, "unknown", 1, "")
 	wantError(t, err, market.KindNotFound, "catalog.missing", "")
 }
+
+func TestSettleAfterForgettingSellsOnce(t *testing.T) {
+	s := open(t)
+	variant := s.draft(t, pomelo()).Variants[0].ID
+	if err := s.buy(t, "a", variant, start.Add(time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Settle(t.Context(), "a", variant); err != nil {
+		t.Errorf("the slower answer: %v", err)
+	}
+	wantError(t, s.Settle(t.Context(), "b", variant), market.KindConflict, "stock.hold_gone", "")
+	if k := s.stock(t, variant); k.Sold != 1 || k.Available != 99 {
+		t.Errorf("%d sold, %d available", k.Sold, k.Available)
+	}
+}

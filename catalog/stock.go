@@ -53,7 +53,10 @@ const (
 // than any request that might still carry an older memory of the sale.
 const rememberReturn = 24 * time.Hour
 
-var errQuantity = market.Invalid("stock.quantity", "quantity")
+var (
+	errQuantity = market.Invalid("stock.quantity", "quantity")
+	errHoldGone = market.Conflict("stock.hold_gone")
+)
 
 func short(available int64) error {
 	return market.Conflict("stock.short").With("available", available)
@@ -109,7 +112,7 @@ func (s *Stock) take(qty int64) {
 func (s *Stock) Settle(order market.ID) error {
 	h := s.hold(order)
 	if h == nil {
-		return market.Conflict("stock.hold_gone")
+		return errHoldGone
 	}
 	if h.Settled {
 		return nil
