@@ -22,8 +22,8 @@ func (s *Service) Settle(ctx context.Context, order, variant market.ID) error {
 	if !errors.Is(err, errHoldGone) {
 		return err
 	}
-	if _, missing := s.sales.Get(ctx, saleID(order, variant)); !store.Missing(missing) {
-		return missing
+	if _, found := s.sales.Get(ctx, saleID(order, variant)); !store.Missing(found) {
+		return found
 	}
 	return err
 }
