@@ -3,6 +3,7 @@ package payments
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"chohue/market"
 )
@@ -146,4 +147,55 @@ func (w *world) crashRun(all []happening, order []int, at int64, after bool) boo
 	w.engine.mend()
 	w.settled(id, again)
 	return crashed
+}
+
+// A refund cut off at any write is finished by asking again or by
+// reconciliation, and never made twice.
+func TestEveryCrashOfARefund(t *testing.T) {
+	again := map[string]func(*world, market.ID) error{
+		"asked again": func(w *world, id market.ID) error {
+			_, err := w.Refund(w.t.Context(), market.System, id, 1000, "x", "K"+id)
+			return err
+		},
+		"reconciled": func(w *world, _ market.ID) error {
+			w.pass(2 * time.Minute)
+			_, err := w.Reconcile(w.t.Context())
+			return err
+		},
+	}
+	for name, finish := range again {
+		for _, after := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s after=%v", name, after), func(t *testing.T) {
+				t.Parallel()
+				w := newWorld(t)
+				for at := int64(1); w.crashRefund(finish, at, after); at++ {
+					if at > 20 {
+						t.Fatal("more writes than there can be")
+					}
+				}
+			})
+		}
+	}
+}
+
+func (w *world) crashRefund(finish func(*world, market.ID) error, at int64, after bool) bool {
+	w.t.Helper()
+	id := market.ID(fmt.Sprintf("P%d", at))
+	w.paid(id)
+	w.engine.plan(at, after)
+	_, err := w.Refund(w.t.Context(), market.System, id, 1000, "x", "K"+id)
+	w.restart()
+	if len(w.get(id).Refunds) == 0 { // nothing was reserved: the caller knows it must ask again
+		if _, err := w.Refund(w.t.Context(), market.System, id, 1000, "x", "K"+id); err != nil {
+			w.t.Fatal(err)
+		}
+	}
+	if err := finish(w, id); err != nil {
+		w.t.Fatal(err)
+	}
+	if in := w.want(id, StatePartlyRefunded); in.Refunded != 1000 || len(in.Refunds) != 1 || in.Due != nil {
+		w.t.Fatalf("killed at write %d: %+v", at, in)
+	}
+	w.audited()
+	return err != nil
 }

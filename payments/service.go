@@ -79,7 +79,7 @@ func (s *Service) Begin(ctx context.Context, by market.Actor, c Charge) (*Intent
 	if !ok {
 		return nil, market.Invalid("payments.method", "method")
 	}
-	in, err := s.claim(ctx, by, c)
+	in, err := s.intend(ctx, by, c)
 	if err != nil || in.Step.Kind != "" || in.State != StatePending {
 		return in, err
 	}
@@ -93,8 +93,8 @@ func (s *Service) Begin(ctx context.Context, by market.Actor, c Charge) (*Intent
 	})
 }
 
-// claim writes the intent, or finds the one that an earlier try has written.
-func (s *Service) claim(ctx context.Context, by market.Actor, c Charge) (*Intent, error) {
+// intend writes the intent, or finds the one that an earlier try has written.
+func (s *Service) intend(ctx context.Context, by market.Actor, c Charge) (*Intent, error) {
 	in, err := s.intents.Get(ctx, c.ID)
 	if err == nil {
 		return again(in, c)
