@@ -3,9 +3,7 @@ package orders
 import (
 	"context"
 	"errors"
-	"slices"
 
-	"chohue/catalog"
 	"chohue/market"
 	"chohue/payments"
 	"chohue/store"
@@ -28,8 +26,6 @@ func (s *Service) Consume(ctx context.Context, e market.Event) error {
 		return s.collect(ctx, e)
 	case EventCancelled:
 		return s.giveBack(ctx, e)
-	case EventShelved:
-		return s.forgetLines(ctx, e)
 	case EventRefunding:
 		return errors.Join(s.giveBack(ctx, e), s.sendBack(ctx, e))
 	}
@@ -40,7 +36,7 @@ func (s *Service) Consume(ctx context.Context, e market.Event) error {
 func Consumes() []string {
 	return []string{
 		payments.EventCaptured, payments.EventFailed, payments.EventRefunded,
-		EventConfirmed, EventDelivered, EventCancelled, EventRefunding, EventShelved,
+		EventConfirmed, EventDelivered, EventCancelled, EventRefunding,
 	}
 }
 
@@ -146,16 +142,14 @@ func (o *Order) turnBack(env market.Env, reason string) ([]market.Event, error) 
 	if o.State == StateRefunding || o.State == StateRefunded {
 		return nil, nil
 	}
-	sold := o.State == StateConfirmed
 	if err := o.to(StateRefunding); err != nil {
 		return nil, err
 	}
-	return o.end(env, EventRefunding, reason, sold)
+	return o.end(env, EventRefunding, reason)
 }
 
-// end cancels every parcel and says what goes back to the shelf; sold says
-// that the goods had left the shelf's memory as sold.
-func (o *Order) end(env market.Env, event, reason string, sold bool) ([]market.Event, error) {
+// end cancels every parcel and says what goes back to the shelf.
+func (o *Order) end(env market.Env, event, reason string) ([]market.Event, error) {
 	for i := range o.Parcels {
 		if err := o.Parcels[i].to(ParcelCancelled); err != nil {
 			return nil, err
@@ -165,7 +159,7 @@ func (o *Order) end(env market.Env, event, reason string, sold bool) ([]market.E
 	o.note(env.Now(), string(o.State), "")
 	o.arrange()
 	news := o.moved("")
-	news.Reason, news.Sold, news.Lines = reason, sold, o.taken()
+	news.Reason, news.Lines = reason, o.taken()
 	return []market.Event{market.NewEvent(env, event, o.ID, news)}, nil
 }
 
@@ -187,7 +181,7 @@ func (s *Service) cancelPlaced(ctx context.Context, id market.ID, reason string)
 		if err := o.to(StateCancelled); err != nil {
 			return nil, err
 		}
-		return o.end(s.env, EventCancelled, reason, false)
+		return o.end(s.env, EventCancelled, reason)
 	})
 }
 
@@ -233,61 +227,19 @@ func (s *Service) collect(ctx context.Context, e market.Event) error {
 	return err
 }
 
-// giveBack returns the goods of an ended order to the shelf, once: the order
-// remembers that it did, and only then may the shelf forget.
+// giveBack returns the goods of an ended order to the shelf: what was only held
+// is released, what was sold is restocked. The shelf remembers both, so hearing
+// twice returns nothing twice.
 func (s *Service) giveBack(ctx context.Context, e market.Event) error {
 	var m Moved
 	if err := e.Decode(&m); err != nil {
 		return err
 	}
-	o, err := s.orders.Get(ctx, m.Order)
-	if err != nil || o.Shelved {
-		return err
-	}
 	for _, l := range m.Lines {
-		if err := s.giveBackLine(ctx, m, l); err != nil {
+		if err := s.shelf.Release(ctx, m.Order, l.Variant); err != nil {
 			return err
 		}
-	}
-	_, err = s.orders.Update(ctx, m.Order, func(o *Order) ([]market.Event, error) {
-		if o.Shelved {
-			return nil, nil
-		}
-		o.Shelved = true
-		return []market.Event{market.NewEvent(s.env, EventShelved, o.ID, m)}, nil
-	})
-	return err
-}
-
-// giveBackLine releases what is only held and restocks what was sold: known
-// from the shelf's memory of the hold, or, when it has forgotten, from the
-// order having been confirmed.
-func (s *Service) giveBackLine(ctx context.Context, m Moved, l Taken) error {
-	if err := s.shelf.Release(ctx, m.Order, l.Variant); err != nil {
-		return err
-	}
-	stocks, err := s.shelf.Stocks(ctx, l.Variant)
-	if err != nil {
-		return err
-	}
-	stock := stocks[l.Variant]
-	if stock == nil {
-		return nil
-	}
-	remembered := slices.ContainsFunc(stock.Holds, func(h catalog.Hold) bool { return h.Order == m.Order && h.Settled })
-	if !remembered && !m.Sold {
-		return nil
-	}
-	return s.shelf.Restock(ctx, m.Order, l.Variant, l.Quantity)
-}
-
-func (s *Service) forgetLines(ctx context.Context, e market.Event) error {
-	var m Moved
-	if err := e.Decode(&m); err != nil {
-		return err
-	}
-	for _, l := range m.Lines {
-		if err := s.shelf.Forget(ctx, m.Order, l.Variant); err != nil {
+		if err := s.shelf.Restock(ctx, m.Order, l.Variant, l.Quantity); err != nil {
 			return err
 		}
 	}

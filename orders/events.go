@@ -16,7 +16,6 @@ const (
 	EventDelivered = "orders.delivered"
 	EventCancelled = "orders.cancelled"
 	EventRefunding = "orders.refunding"
-	EventShelved   = "orders.shelved" // the goods of an ended order are back on the shelf
 )
 
 // Moved is the payload of all other events.
@@ -24,7 +23,6 @@ type Moved struct {
 	Order  market.ID `json:"order"`
 	Parcel market.ID `json:"parcel,omitempty"`
 	Reason string    `json:"reason,omitempty"`
-	Sold   bool      `json:"sold,omitempty"`  // the goods counted as sold when the order ended
 	Lines  []Taken   `json:"lines,omitempty"` // goods to give back to the shelf
 }
 

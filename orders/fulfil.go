@@ -131,9 +131,8 @@ func (o *Order) cancel(env market.Env, reason string) ([]market.Event, error) {
 	if o.State == StateCancelled {
 		return nil, nil
 	}
-	sold := o.State == StateConfirmed
 	if err := o.to(StateCancelled); err != nil {
 		return nil, err
 	}
-	return o.end(env, EventCancelled, reason, sold)
+	return o.end(env, EventCancelled, reason)
 }

@@ -72,7 +72,6 @@ type Order struct {
 	PaidAt    *time.Time     `bson:"paid_at,omitempty"`
 	// UnpaidUntil is set while payment is awaited: then the order is given up.
 	UnpaidUntil *time.Time `bson:"unpaid_until,omitempty"`
-	Shelved     bool       `bson:"shelved,omitempty"` // the goods of the ended order are back on the shelf
 	History     []Entry    `bson:"history"`
 	// Board is "<seller>:<parcel state>" for each parcel, so that a seller's
 	// worklist is one walk along an index.

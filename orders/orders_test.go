@@ -187,8 +187,8 @@ func TestPaidOrderCancelledBeforePacking(t *testing.T) {
 	if got := s.order(o.ID); got.State != orders.StateRefunded {
 		t.Errorf("order is %s, want refunded", got.State)
 	}
-	if k := s.stock(v); k.Available != 10 || k.Sold != 0 || len(k.Holds) != 0 {
-		t.Errorf("available %d, sold %d, %d holds", k.Available, k.Sold, len(k.Holds))
+	if k := s.stock(v); k.Available != 10 || k.Sold != 0 || k.Held != 0 {
+		t.Errorf("available %d, sold %d, held %d", k.Available, k.Sold, k.Held)
 	}
 }
 

@@ -14,6 +14,9 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
 	"chohue/frontend"
+	"chohue/frontend/pages"
+	"chohue/orders"
+	"chohue/payments/sandbox"
 	"chohue/store"
 )
 
@@ -28,7 +31,7 @@ func serve(ctx context.Context, c Config, _ []string) error {
 		return err
 	}
 	defer func() { _ = h.Close() }()
-	handler, err := h.frontend(ctx, metrics.registry)
+	doors, err := h.doors(ctx, metrics.registry)
 	if err != nil {
 		return err
 	}
@@ -37,20 +40,20 @@ func serve(ctx context.Context, c Config, _ []string) error {
 		return err
 	}
 	announce(c)
-	return h.run(ctx, listener, handler)
+	return h.run(ctx, listener, doors)
 }
 
 // run serves on the listener until ctx ends. Workers stop after the last
 // request, so that what it caused can still be delivered.
-func (h *house) run(ctx context.Context, listener net.Listener, handler http.Handler) error {
+func (h *house) run(ctx context.Context, listener net.Listener, doors *frontend.Doors) error {
 	server := &http.Server{
-		Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute,
+		Handler: doors, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute,
 		WriteTimeout: time.Minute, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
 	}
 	working, stopWork := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopWork()
 	var workers sync.WaitGroup
-	h.startWorkers(working, &workers)
+	h.startWorkers(working, &workers, chore{"old attempts", time.Hour, doors.Sweep})
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
 	select {
@@ -59,6 +62,7 @@ func (h *house) run(ctx context.Context, listener net.Listener, handler http.Han
 	case <-ctx.Done():
 	}
 	slog.Info("stopping", "grace", h.config.Grace.String())
+	doors.Leave()
 	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), h.config.Grace)
 	defer cancel()
 	err := server.Shutdown(grace)
@@ -67,16 +71,32 @@ func (h *house) run(ctx context.Context, listener net.Listener, handler http.Han
 	return err
 }
 
-// frontend builds the doors on the rooms.
-func (h *house) frontend(ctx context.Context, registry *prometheus.Registry) (http.Handler, error) {
-	return frontend.New(ctx, frontend.Rooms{
-		Engine: h.engine, Env: h.env, Areas: h.areas, Sets: h.sets, Files: h.files,
+// doors builds the front on the rooms.
+func (h *house) doors(ctx context.Context, registry *prometheus.Registry) (*frontend.Doors, error) {
+	rates, err := orders.LoadRates()
+	if err != nil {
+		return nil, err
+	}
+	rooms := frontend.Rooms{Engine: h.engine, Rooms: pages.Rooms{
+		Env: h.env, Areas: h.areas, Sets: h.sets, Files: h.files, Rates: rates,
 		Accounts: h.accounts, Sellers: h.sellers, Catalog: h.catalog, Payments: h.payments, Orders: h.orders,
-		Search: h.search, Livestream: h.livestream, Indicators: h.indicators,
-		Inbox: h.inbox, Wallet: h.wallet,
-	}, frontend.Config{
+		Search: h.search, Livestream: h.livestream, Inbox: h.inbox,
+	}}
+	if h.wallet != nil {
+		rooms.Wallet = walletPage{h.wallet}
+	}
+	return frontend.New(ctx, rooms, frontend.Config{
 		BaseURL: h.config.URL, Demo: h.config.Demo, Limits: h.config.Limits, Registry: registry,
 	})
+}
+
+// walletPage shows the sandbox wallet to the door that draws its page.
+type walletPage struct{ *sandbox.Wallet }
+
+// Open implements pages.Wallet.
+func (w walletPage) Open(ctx context.Context, query string) (pages.WalletView, error) {
+	view, err := w.Wallet.Open(ctx, query)
+	return pages.WalletView(view), err
 }
 
 func announce(c Config) {
@@ -149,9 +169,9 @@ func (h *house) chores() []chore {
 	return all
 }
 
-func (h *house) startWorkers(ctx context.Context, wait *sync.WaitGroup) {
+func (h *house) startWorkers(ctx context.Context, wait *sync.WaitGroup, more ...chore) {
 	wait.Go(func() { h.relay.Run(ctx) })
-	for _, c := range h.chores() {
+	for _, c := range append(h.chores(), more...) {
 		wait.Go(func() { c.run(ctx) })
 	}
 }

@@ -255,12 +255,12 @@ func (h *house) openSearch(_ context.Context, _ outside) error {
 	}
 	h.index = engine
 	h.close = append(h.close, engine.Close)
-	h.search = search.New(h.env, engine, h.catalog)
+	h.search = search.New(engine, h.catalog, h.sets, h.areas)
 	return nil
 }
 
 func (h *house) openUpper(ctx context.Context, _ outside) (err error) {
-	if h.livestream, err = livestream.New(ctx, h.engine, h.env); err != nil {
+	if h.livestream, err = livestream.New(ctx, h.engine, h.env, h.catalog, h.sellers); err != nil {
 		return err
 	}
 	h.indicators, err = indicators.New(ctx, h.engine, h.env)
