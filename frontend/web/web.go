@@ -52,7 +52,7 @@ type Sellers interface {
 }
 
 // Deps is what the hall is built from. ErrorPage shows a problem to a person;
-// without it everybody gets JSON.
+// without it, or when it shows nothing, people get JSON too.
 type Deps struct {
 	Engine    store.Engine
 	Env       market.Env
@@ -62,7 +62,7 @@ type Deps struct {
 	Sessions  Sessions
 	People    People
 	Sellers   Sellers
-	ErrorPage func(c *gin.Context, p *Problem) error
+	ErrorPage func(c *gin.Context, p *Problem)
 }
 
 // Hall is what New builds.
@@ -160,8 +160,8 @@ func (h *Hall) fail(c *gin.Context, p *Problem) {
 		p.Write(c.Writer)
 		return
 	}
-	if err := h.deps.ErrorPage(c, p); err != nil {
-		h.deps.Log.ErrorContext(c, "no error page", "request", RequestID(c), "error", err)
+	h.deps.ErrorPage(c, p)
+	if led := c.Writer.Header().Get("Location") != ""; !led && !c.Writer.Written() {
 		p.Write(c.Writer)
 	}
 }
