@@ -1,6 +1,7 @@
 package bleve
 
 import (
+	"errors"
 	"math"
 
 	"github.com/RoaringBitmap/roaring/v2"
@@ -199,28 +200,23 @@ func (m *matcher) note(docs *roaring.Bitmap, worth int32) *roaring.Bitmap {
 	return docs
 }
 
+// postings returns the documents of one word.
 func (m *matcher) postings(field, word string) *roaring.Bitmap {
 	docs := roaring.New()
-	m.into(docs, field, word)
-	return docs
-}
-
-// into adds the documents of one word.
-func (m *matcher) into(docs *roaring.Bitmap, field, word string) {
 	list, err := m.dicts[field].PostingsList([]byte(word), nil, nil)
 	if err != nil {
 		m.err = err
-		return
+		return docs
 	}
 	if l, ok := list.(interface{ OrInto(*roaring.Bitmap) }); ok {
 		l.OrInto(docs)
-		return
+		return docs
 	}
 	for it := list.Iterator(false, false, false, nil); ; {
 		p, err := it.Next()
 		if err != nil || p == nil {
-			m.err = err
-			return
+			m.err = errors.Join(m.err, err)
+			return docs
 		}
 		docs.Add(uint32(p.Number()))
 	}
@@ -235,14 +231,14 @@ func (m *matcher) accepted(field string, dfa *levenshtein.DFA) *roaring.Bitmap {
 }
 
 func (m *matcher) accepting(field string, a segment.Automaton, from, to []byte) *roaring.Bitmap {
-	docs := roaring.New()
+	var lists []*roaring.Bitmap
 	for it := m.dicts[field].AutomatonIterator(a, from, to); ; {
 		entry, err := it.Next()
 		if err != nil || entry == nil {
-			m.err = err
-			return docs
+			m.err = errors.Join(m.err, err)
+			return roaring.FastOr(lists...)
 		}
-		m.into(docs, field, entry.Term)
+		lists = append(lists, m.postings(field, entry.Term))
 	}
 }
 
