@@ -3,6 +3,7 @@ package store
 import (
 	"encoding/base64"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -32,6 +33,9 @@ func (c *Collection[T]) plan(q *Query) (plan, error) {
 	ix, ok := c.spec.Index(q.Index)
 	if (q.Index != "" && !ok) || q.values() > len(ix.Fields) {
 		return p, fmt.Errorf("%s has no index %q for %d values", c.spec.Name, q.Index, q.values())
+	}
+	if slices.Contains(q.Eq, nil) {
+		return p, fmt.Errorf("%s.%s: no document is found by nil", c.spec.Name, q.Index)
 	}
 	p.fields = ix.Fields[len(q.Eq):]
 	if q.After == "" {

@@ -17,7 +17,7 @@ func plan(s store.Spec, q store.Query, at []any) (filter, sort bson.D, err error
 		return nil, nil, fmt.Errorf("%s has no index %q", s.Name, q.Index)
 	}
 	for i, value := range q.Eq {
-		filter = append(filter, bson.E{Key: ix.Fields[i], Value: bson.D{{Key: "$eq", Value: value}}})
+		filter = append(filter, condition(ix.Fields[i], "$eq", value))
 	}
 	rest := ix.Fields[len(q.Eq):]
 	for i, field := range rest {
@@ -25,7 +25,7 @@ func plan(s store.Spec, q store.Query, at []any) (filter, sort bson.D, err error
 	}
 	rest = append(rest[:len(rest):len(rest)], "_id")
 	if at != nil {
-		filter = append(filter, bson.E{Key: "$or", Value: beyond(rest, at, q.Desc)})
+		filter = append(filter, bson.E{Key: "$and", Value: beyond(rest, at, q.Desc)})
 	}
 	return append(filter, living), order(rest, q.Desc), nil
 }
@@ -50,20 +50,25 @@ func bounds(q store.Query, first bool) bson.D {
 }
 
 // beyond is the tuple comparison fields > at written out: the first field
-// beyond, or it equal and the second beyond, and so on.
+// beyond, or it equal and the second beyond, and so on. MongoDB takes no index
+// bounds from such an $or; the first condition, which follows from it, is what
+// lets a deep page begin where the last one ended.
 func beyond(fields []string, at []any, desc bool) bson.A {
-	than := "$gt"
+	than, from := "$gt", "$gte"
 	if desc {
-		than = "$lt"
+		than, from = "$lt", "$lte"
 	}
-	var any bson.A
+	var ways bson.A
 	var equal bson.D
 	for i, field := range fields {
-		one := append(equal[:len(equal):len(equal)], bson.E{Key: field, Value: bson.D{{Key: than, Value: at[i]}}})
-		any = append(any, one)
-		equal = append(equal, bson.E{Key: field, Value: bson.D{{Key: "$eq", Value: at[i]}}})
+		ways = append(ways, append(equal[:len(equal):len(equal)], condition(field, than, at[i])))
+		equal = append(equal, condition(field, "$eq", at[i]))
 	}
-	return any
+	return bson.A{bson.D{condition(fields[0], from, at[0])}, bson.D{{Key: "$or", Value: ways}}}
+}
+
+func condition(field, operator string, value any) bson.E {
+	return bson.E{Key: field, Value: bson.D{{Key: operator, Value: value}}}
 }
 
 func order(fields []string, desc bool) bson.D {

@@ -182,9 +182,9 @@ func checkIndexes(t *testing.T, e *Engine) {
 	}
 }
 
-func everyRow(t *testing.T, e *Engine, query string) [][]any {
+func everyRow(t *testing.T, e *Engine, query string, args ...any) [][]any {
 	t.Helper()
-	rows, err := e.readers.QueryContext(t.Context(), query)
+	rows, err := e.readers.QueryContext(t.Context(), query, args...)
 	must(t, err)
 	defer func() { must(t, rows.Close()) }()
 	columns, err := rows.Columns()

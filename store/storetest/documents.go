@@ -330,6 +330,7 @@ func testUndeclared(t *testing.T, e store.Engine) {
 		{Index: "count", Eq: []any{1}, From: 2},
 		{Eq: []any{"one"}},
 		{From: "one"},
+		{Index: "count", Eq: []any{nil}},
 	} {
 		if _, err := c.Find(t.Context(), q); err == nil || market.KindOf(err) != market.KindInternal {
 			t.Errorf("%+v: %v, want an internal error", q, err)
