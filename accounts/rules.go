@@ -20,6 +20,7 @@ type Rules struct {
 	SessionIdle     time.Duration // a session unused for this long has ended
 	SessionAbsolute time.Duration // a session of this age has ended
 	SessionTouch    time.Duration // use is noted at most this often, to spare writes
+	SessionValues   int           // bytes that doors may keep in a session
 
 	PasswordMin     int // letters
 	PasswordMax     int // letters; long enough for any passphrase
@@ -52,6 +53,7 @@ func DefaultRules() Rules {
 		SessionIdle:     30 * 24 * time.Hour,
 		SessionAbsolute: 180 * 24 * time.Hour,
 		SessionTouch:    15 * time.Minute,
+		SessionValues:   16 << 10,
 
 		PasswordMin:     8,
 		PasswordMax:     128,

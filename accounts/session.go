@@ -45,6 +45,9 @@ func (s *Session) touch(now time.Time, r Rules) {
 // empty, and returns its token. Doors call it at every change of who somebody
 // is, so that a token known before means nothing after.
 func (s *Service) StartSession(ctx context.Context, person market.ID, values map[string]string, d Device) (*Session, string, error) {
+	if err := s.checkValues(values); err != nil {
+		return nil, "", err
+	}
 	token := newToken()
 	now := s.env.Now()
 	session := &Session{
@@ -56,6 +59,18 @@ func (s *Service) StartSession(ctx context.Context, person market.ID, values map
 		return nil, "", err
 	}
 	return session, token, nil
+}
+
+// checkValues bounds what a stranger can make us keep.
+func (s *Service) checkValues(values map[string]string) error {
+	size := 0
+	for name, value := range values {
+		size += len(name) + len(value)
+	}
+	if size > s.rules.SessionValues {
+		return market.Invalid("session.full", "")
+	}
+	return nil
 }
 
 // newToken makes 256 random bits; crypto/rand never returns an error.
@@ -113,6 +128,9 @@ func (s *Service) changeSession(ctx context.Context, id market.ID, change func(*
 
 // SaveSession replaces the session's values. An ended session stays ended.
 func (s *Service) SaveSession(ctx context.Context, token string, values map[string]string) error {
+	if err := s.checkValues(values); err != nil {
+		return err
+	}
 	_, err := s.changeSession(ctx, sessionID(token), func(session *Session) {
 		session.Values = maps.Clone(values)
 	})

@@ -125,6 +125,21 @@ func TestGuestsHaveNoDeviceList(t *testing.T) {
 	}
 }
 
+func TestSessionsKeepLittle(t *testing.T) {
+	h := open(t, nil)
+	large := map[string]string{"cart": strings.Repeat("x", 16<<10)}
+	_, _, err := h.StartSession(t.Context(), "", large, Device{})
+	wantKey(t, err, market.KindInvalid, "session.full")
+	_, token, err := h.StartSession(t.Context(), "", map[string]string{"cart": "C1"}, Device{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantKey(t, h.SaveSession(t.Context(), token, large), market.KindInvalid, "session.full")
+	if got, err := h.Session(t.Context(), token); err != nil || got.Values["cart"] != "C1" {
+		t.Errorf("session = %+v, %v; want the old values", got, err)
+	}
+}
+
 func TestUnknownTokens(t *testing.T) {
 	h := open(t, nil)
 	for _, token := range []string{"", "x", strings.Repeat("A", 43), strings.Repeat("x", 1<<16), "\x00\xff"} {

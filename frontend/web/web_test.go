@@ -51,7 +51,7 @@ func (h *house) pass(d time.Duration) {
 	h.now = h.now.Add(d)
 }
 
-func open(t *testing.T, change func(*Config, *Deps)) *house {
+func open(t testing.TB, change func(*Config, *Deps)) *house {
 	t.Helper()
 	e, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "market.db"))
 	must(t, err)
@@ -83,7 +83,7 @@ func open(t *testing.T, change func(*Config, *Deps)) *house {
 	return h
 }
 
-func must(t *testing.T, err error) {
+func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
@@ -144,7 +144,7 @@ func (b *browser) do(method, target, body string) *httptest.ResponseRecorder {
 	return w
 }
 
-func (b *browser) signIn(t *testing.T, phone string) {
+func (b *browser) signIn(t testing.TB, phone string) {
 	t.Helper()
 	b.h.pass(time.Millisecond) // so that this code is the newest
 	must(t, b.h.accounts.RequestCode(t.Context(), phone, "vi", ""))
