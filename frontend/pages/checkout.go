@@ -298,7 +298,7 @@ func (p *Pages) paid(c *gin.Context) error {
 	}
 	_, err = p.Payments.Sync(c.Request.Context(), order.ID)
 	if kind := market.KindOf(err); err != nil && kind != market.KindUnavailable && kind != market.KindNotFound {
-		p.Log.ErrorContext(c, "payment not asked about", "order", order.ID, "error", err)
+		web.Note(c, "payment not asked about", err)
 	}
 	return see(c, p.orderPath(c, order))
 }

@@ -27,7 +27,7 @@ func (p *Pages) ErrorPage(c *gin.Context, problem *web.Problem) {
 	}
 	v.NoIndex = true
 	if err := web.Render(c, problem.Status, errorPage(v)); err != nil {
-		p.Log.ErrorContext(c, "error page not drawn", "error", err)
+		web.Note(c, "error page not drawn", err)
 		problem.Write(c.Writer)
 	}
 }

@@ -62,7 +62,7 @@ func sections(t ui.T, path string) []ui.NavItem {
 func (p *Pages) flashes(c *gin.Context, s speaker) []ui.Notice {
 	found, err := web.Flashes(c)
 	if err != nil {
-		p.Log.WarnContext(c, "flash not forgotten", "error", err)
+		web.Note(c, "flash not forgotten", err)
 	}
 	out := make([]ui.Notice, len(found))
 	for i, f := range found {

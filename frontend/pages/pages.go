@@ -9,7 +9,6 @@ package pages
 
 import (
 	"context"
-	"log/slog"
 	"time"
 
 	"chohue/accounts"
@@ -27,7 +26,6 @@ import (
 // Rooms are the rooms that pages show.
 type Rooms struct {
 	Env        market.Env
-	Log        *slog.Logger
 	Areas      *market.Areas
 	Sets       catalog.Sets
 	Accounts   *accounts.Service
@@ -37,6 +35,7 @@ type Rooms struct {
 	Payments   *payments.Service
 	Search     *search.Service
 	Livestream *livestream.Service
+	Files      catalog.Files
 	Rates      orders.Rates    // for telling delivery prices before there is a cart
 	Inbox      *accounts.Inbox // nil outside a demonstration
 	Wallet     Wallet          // nil without the sandbox provider

@@ -7,6 +7,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"chohue/catalog"
 	"chohue/market"
 )
 
@@ -30,7 +31,7 @@ func (p *Pages) photo(c *gin.Context) error {
 	if err != nil {
 		return market.NotFound("photo.missing")
 	}
-	data, err := p.Catalog.PhotoFile(c.Request.Context(), part[1], width)
+	data, err := p.Files.Get(c.Request.Context(), catalog.PhotoKey(part[1], width))
 	if err != nil {
 		return err
 	}

@@ -17,3 +17,11 @@ func Status(err error) int {
 	status, _ := waited(e)
 	return status
 }
+
+// Note logs an error that was not worth an error page, under the request's id.
+func Note(ctx context.Context, what string, err error) {
+	v := of(ctx)
+	if v.hall != nil {
+		v.hall.deps.Log.WarnContext(ctx, what, "request", v.id, "error", err)
+	}
+}
