@@ -6,6 +6,9 @@ import (
 	"chohue/market"
 )
 
+// Consumes lists the events that Consume wants.
+func Consumes() []string { return []string{EventStock, EventChanged, EventPublished} }
+
 // Consume keeps Product.InStock equal to the stocks. It looks at the stocks
 // themselves, so hearing of an event twice or late does no harm. It wants
 // EventStock, EventChanged and EventPublished and ignores the rest.
