@@ -121,17 +121,9 @@ func (in *Intent) settle(n Notice, now time.Time) (bool, error) {
 	if slices.ContainsFunc(in.Refunds, known) {
 		return false, nil
 	}
-	r := in.refund(n.Refund)
-	if r == nil {
-		key := n.Refund
-		if key == "" {
-			key = market.ID(n.Provider + ":" + n.Transaction)
-		}
-		foreign := Refund{Key: key, Amount: n.Amount, Reason: "provider", Surplus: n.Amount == in.surplus()}
-		if err := in.reserve(foreign, now); err != nil {
-			return false, err
-		}
-		r = in.refund(key)
+	r, err := in.asked(n, now)
+	if err != nil {
+		return false, err
 	}
 	if r.State == RefundDone {
 		return false, nil
@@ -143,6 +135,20 @@ func (in *Intent) settle(n Notice, now time.Time) (bool, error) {
 	in.Refunded += r.Amount
 	in.afterRefund(now)
 	return true, nil
+}
+
+// asked finds the refund that a notice is about, or takes over a foreign one.
+func (in *Intent) asked(n Notice, now time.Time) (*Refund, error) {
+	if r := in.refund(n.Refund); r != nil {
+		return r, nil
+	}
+	key := n.Refund
+	if key == "" {
+		key = market.ID(n.Provider + ":" + n.Transaction)
+	}
+	foreign := Refund{Key: key, Amount: n.Amount, Reason: "provider", Surplus: n.Amount == in.surplus()}
+	err := in.reserve(foreign, now)
+	return in.refund(key), err
 }
 
 // revive checks a refund that is about to be done. One that was given up has

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -187,10 +188,13 @@ func (w *world) want(id market.ID, state State) *Intent {
 // heard drains the events into the ledger and returns them.
 func (w *world) heard() []market.Event {
 	w.t.Helper()
+	var mu sync.Mutex
 	var all []market.Event
 	relay := store.NewRelay(w.engine.Engine, slog.New(slog.DiscardHandler), nil, store.Consumer{
 		Name: "ledger", Handle: func(ctx context.Context, e market.Event) error {
+			mu.Lock()
 			all = append(all, e)
+			mu.Unlock()
 			return errors.Join(w.Consume(ctx, e), w.Consume(ctx, e)) // delivery may be doubled
 		},
 	})
