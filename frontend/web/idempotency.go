@@ -230,7 +230,7 @@ func (r *recorder) headers() map[string][]string {
 
 // WriteHeader implements http.ResponseWriter.
 func (r *recorder) WriteHeader(status int) {
-	if !r.begun {
+	if !r.begun && status > 0 { // gin says -1 for "as it is"
 		r.status = status
 	}
 }

@@ -1,6 +1,8 @@
 package web
 
 import (
+	"context"
+	"errors"
 	"net/http"
 	"strings"
 	"testing"
@@ -8,6 +10,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"chohue/accounts"
 	"chohue/cooperatives"
 	"chohue/market"
 )
@@ -164,6 +167,44 @@ func TestSessionsRunOut(t *testing.T) {
 	}
 	if _, ok := b.cookies["chohue"]; ok {
 		t.Error("a cookie that names nothing was left")
+	}
+}
+
+// Somebody may be signed out on another device while this one sends a form.
+func TestASessionThatEndsMeanwhileStaysEnded(t *testing.T) {
+	h := open(t, nil)
+	h.Router().POST("/late", h.Handle(func(c *gin.Context) error {
+		if err := h.accounts.EndAllSessions(c, Actor(c)); err != nil {
+			return err
+		}
+		return SetValue(c, "cart", "LATE")
+	}))
+	b := h.browser()
+	b.signIn(t, phone)
+	if w := b.do("POST", "/late", ""); w.Code != http.StatusUnauthorized {
+		t.Errorf("answer = %d %s", w.Code, w.Body)
+	}
+	if got := b.who(t); !got.Actor.Guest() || got.Cart != "" {
+		t.Errorf("visitor = %+v, want a guest with nothing", got)
+	}
+}
+
+// nobody knows no people.
+type nobody struct{ err error }
+
+func (n nobody) Person(context.Context, market.ID) (*accounts.Person, error) { return nil, n.err }
+
+func TestAPersonWhoIsGoneIsSignedOut(t *testing.T) {
+	h := open(t, nil)
+	b := h.browser()
+	b.signIn(t, phone)
+	h.deps.People = nobody{errors.New("the store is down")}
+	if w := b.do("GET", "/who", ""); w.Code != http.StatusInternalServerError {
+		t.Errorf("with the store down: %d", w.Code)
+	}
+	h.deps.People = nobody{market.NotFound("accounts.missing")}
+	if got := b.who(t); !got.Actor.Guest() || len(b.cookies) != 0 {
+		t.Errorf("visitor = %+v with %v, want a guest", got, b.cookies)
 	}
 }
 
