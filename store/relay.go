@@ -2,7 +2,10 @@ package store
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -39,8 +42,8 @@ type Relay struct {
 	retry     time.Duration
 	observe   func(consumer string, lag time.Duration, err error)
 
-	mu   sync.Mutex
-	told map[delivery]bool // what was handled of events not yet done
+	mu     sync.Mutex
+	states map[delivery]state // of events not yet done
 }
 
 type delivery struct {
@@ -48,7 +51,20 @@ type delivery struct {
 	event    market.ID
 }
 
-const relayBatch = 512
+// state is how far one delivery has come.
+type state struct {
+	told  bool
+	tries int
+	again time.Time // not to be tried before
+}
+
+const (
+	relayBatch = 512
+	mostPause  = time.Minute // between two tries of one delivery
+)
+
+// errHeld marks events that wait for a consumer that failed.
+var errHeld = errors.New("event held back")
 
 // NewRelay returns a relay; observe, when not nil, hears of each delivery
 // with the time from the change to its handling.
@@ -58,16 +74,17 @@ func NewRelay(e Engine, log *slog.Logger, observe func(consumer string, lag time
 	}
 	return &Relay{
 		engine: e, consumers: consumers, log: log, observe: observe,
-		workers: 64, retry: time.Second, told: map[delivery]bool{},
+		workers: 64, retry: time.Second, states: map[delivery]state{},
 	}
 }
 
 // Run delivers until ctx ends. It wakes on writes of this process and looks
-// every second for what other processes or a crash left behind.
+// every second for what other processes or a crash left behind. A delivery
+// that failed is tried again after a second, then after two, to once a minute.
 func (r *Relay) Run(ctx context.Context) {
 	for ctx.Err() == nil {
-		delivered, err := r.Deliver(ctx)
-		if err != nil && ctx.Err() == nil {
+		delivered, err := r.pass(ctx, true)
+		if err != nil && !errors.Is(err, errHeld) && ctx.Err() == nil {
 			r.log.Error("relay", "error", err)
 		}
 		if delivered > 0 && err == nil {
@@ -82,7 +99,7 @@ func (r *Relay) Run(ctx context.Context) {
 }
 
 // Drain delivers until nothing is pending. For commands and tests; it returns
-// the first error of a consumer.
+// the first error of a consumer and spares none that failed before.
 func (r *Relay) Drain(ctx context.Context) error {
 	for {
 		delivered, err := r.Deliver(ctx)
@@ -96,7 +113,10 @@ func (r *Relay) Drain(ctx context.Context) error {
 // many are done, with the first error of a consumer. Subjects go side by side,
 // the events of one in order; a subject that failed is left until the next
 // call, and does not keep those behind it waiting.
-func (r *Relay) Deliver(ctx context.Context) (int, error) {
+func (r *Relay) Deliver(ctx context.Context) (int, error) { return r.pass(ctx, false) }
+
+// pass is Deliver; patient leaves deliveries alone that failed a moment ago.
+func (r *Relay) pass(ctx context.Context, patient bool) (int, error) {
 	var (
 		total int
 		first error
@@ -109,10 +129,13 @@ func (r *Relay) Deliver(ctx context.Context) (int, error) {
 			return total, err
 		}
 		if len(pending) == 0 {
+			if after == nil {
+				r.forget()
+			}
 			return total, first
 		}
 		after = pending[len(pending)-1].Ref
-		done, err := r.batch(ctx, pending, held)
+		done, err := r.batch(ctx, pending, held, patient)
 		if first == nil {
 			first = err
 		}
@@ -124,7 +147,7 @@ func (r *Relay) Deliver(ctx context.Context) (int, error) {
 }
 
 // batch delivers what is not held and adds to held the subjects that failed.
-func (r *Relay) batch(ctx context.Context, pending []Pending, held map[market.ID]bool) ([]Pending, error) {
+func (r *Relay) batch(ctx context.Context, pending []Pending, held map[market.ID]bool, patient bool) ([]Pending, error) {
 	var (
 		mu    sync.Mutex
 		done  []Pending
@@ -136,7 +159,7 @@ func (r *Relay) batch(ctx context.Context, pending []Pending, held map[market.ID
 		slots <- struct{}{}
 		wait.Go(func() {
 			defer func() { <-slots }()
-			ok, err := r.queue(ctx, queue)
+			ok, err := r.queue(ctx, queue, patient)
 			mu.Lock()
 			defer mu.Unlock()
 			done = append(done, ok...)
@@ -164,7 +187,7 @@ func (r *Relay) finish(ctx context.Context, done []Pending) error {
 	defer r.mu.Unlock()
 	for _, p := range done {
 		for _, c := range r.consumers {
-			delete(r.told, delivery{c.Name, p.Event.ID})
+			delete(r.states, delivery{c.Name, p.Event.ID})
 		}
 	}
 	return nil
@@ -188,9 +211,9 @@ func bySubject(pending []Pending, held map[market.ID]bool) [][]Pending {
 	return queues
 }
 
-func (r *Relay) queue(ctx context.Context, queue []Pending) ([]Pending, error) {
+func (r *Relay) queue(ctx context.Context, queue []Pending, patient bool) ([]Pending, error) {
 	for i, p := range queue {
-		if err := r.tell(ctx, p.Event); err != nil {
+		if err := r.tell(ctx, p.Event, patient); err != nil {
 			return queue[:i], err
 		}
 	}
@@ -199,34 +222,74 @@ func (r *Relay) queue(ctx context.Context, queue []Pending) ([]Pending, error) {
 
 // tell hands the event to every consumer that has not handled it yet; one
 // failing consumer does not keep the others from hearing.
-func (r *Relay) tell(ctx context.Context, e market.Event) error {
+func (r *Relay) tell(ctx context.Context, e market.Event, patient bool) error {
 	var first error
 	for _, c := range r.consumers {
-		if !c.wants(e.Type) || r.handled(c.Name, e.ID) {
+		if !c.wants(e.Type) {
 			continue
 		}
-		err := c.Handle(ctx, e)
-		r.observe(c.Name, time.Since(e.At), err)
-		if err != nil {
-			r.log.Error("consumer", "consumer", c.Name, "event", e.Type, "id", e.ID, "subject", e.Subject, "error", err)
-			if first == nil {
-				first = err
-			}
-			continue
+		if err := r.hand(ctx, c, e, patient); err != nil && first == nil {
+			first = fmt.Errorf("%w: %s: %w", errHeld, c.Name, err)
 		}
-		r.mark(c.Name, e.ID)
 	}
 	return first
 }
 
-func (r *Relay) handled(consumer string, event market.ID) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.told[delivery{consumer, event}]
+var errTooSoon = errors.New("failed a moment ago")
+
+func (r *Relay) hand(ctx context.Context, c Consumer, e market.Event, patient bool) error {
+	d := delivery{c.Name, e.ID}
+	s := r.state(d)
+	if s.told {
+		return nil
+	}
+	if patient && time.Now().Before(s.again) {
+		return errTooSoon
+	}
+	err := c.handle(ctx, e)
+	r.observe(c.Name, time.Since(e.At), err)
+	if err != nil {
+		r.log.Error("consumer", "consumer", c.Name, "event", e.Type, "id", e.ID, "subject", e.Subject, "tries", s.tries+1, "error", err)
+	}
+	r.note(d, s.next(err, r.retry))
+	return err
 }
 
-func (r *Relay) mark(consumer string, event market.ID) {
+// handle turns a panic into an error: one event that a consumer cannot bear
+// must not end the market again and again.
+func (c Consumer) handle(ctx context.Context, e market.Event) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+	}()
+	return c.Handle(ctx, e)
+}
+
+func (s state) next(err error, pause time.Duration) state {
+	if err == nil {
+		return state{told: true}
+	}
+	pause <<= min(s.tries, 10)
+	return state{tries: s.tries + 1, again: time.Now().Add(min(pause, mostPause))}
+}
+
+// forget drops what is known of deliveries when none are pending here: another
+// process may have ended them.
+func (r *Relay) forget() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.told[delivery{consumer, event}] = true
+	clear(r.states)
+}
+
+func (r *Relay) state(d delivery) state {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.states[d]
+}
+
+func (r *Relay) note(d delivery, s state) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.states[d] = s
 }

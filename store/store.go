@@ -23,8 +23,8 @@ type Doc struct {
 
 func (d *Doc) doc() *Doc { return d }
 
-// Spec declares a collection: its name (letters, digits, hyphens; engines keep
-// names that begin with "_" for themselves) and the only ways to look into it.
+// Spec declares a collection: its name (letters, digits, hyphens, underscores;
+// engines keep names that begin with "_" for themselves) and the only ways to look into it.
 // Fields at the top of a document that begin with "_" belong to the store.
 type Spec struct {
 	Name    string

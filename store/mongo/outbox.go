@@ -4,11 +4,13 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"sync"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
+	"golang.org/x/sync/errgroup"
 
 	"chohue/market"
 	"chohue/store"
@@ -63,13 +65,20 @@ func (e *Engine) Pending(ctx context.Context, after any, limit int) ([]store.Pen
 		return nil, err
 	}
 	place, _ := after.(ref) // nil is before the first
+	var mu sync.Mutex
 	var all []holder
+	group, ctx := errgroup.WithContext(ctx)
 	for _, c := range e.all() {
-		some, err := c.holders(ctx, place.reach, limit)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, some...)
+		group.Go(func() error {
+			some, err := c.holders(ctx, place.reach, limit)
+			mu.Lock()
+			defer mu.Unlock()
+			all = append(all, some...)
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
 	}
 	slices.SortFunc(all, func(a, b holder) int { return cmp.Compare(a.Pending, b.Pending) })
 	return flatten(all[:min(len(all), limit)]), nil

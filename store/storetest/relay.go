@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -17,6 +19,8 @@ var relayTests = []test{
 	{"TellsEveryConsumer", testTells},
 	{"FailureHoldsBackOneSubject", testHoldsBack},
 	{"FailuresStarveNobody", testStarvation},
+	{"PanicIsAFailure", testConsumerPanics},
+	{"PatienceWithFailures", testPatience},
 	{"RunsBesideWriters", testRelayRuns},
 }
 
@@ -160,5 +164,55 @@ func testRelayRuns(t *testing.T, e store.Engine) {
 		for i, id := range heard {
 			wantEqual(t, id, market.ID(fmt.Sprintf("%s-%06d", subject, i+1)))
 		}
+	}
+}
+
+func testConsumerPanics(t *testing.T, e store.Engine) {
+	c := openThings(t, e)
+	must(t, c.Insert(t.Context(), newThing("bad"), event("e1", "bad")))
+	must(t, c.Insert(t.Context(), newThing("good"), event("e2", "good")))
+	l := newListener()
+	panics := func(ctx context.Context, ev market.Event) error {
+		if ev.Subject == "bad" {
+			panic("boom")
+		}
+		return l.handle(ctx, ev)
+	}
+	relay := store.NewRelay(e, quiet, nil, store.Consumer{Name: "panics", Handle: panics})
+	if delivered, err := relay.Deliver(t.Context()); delivered != 1 || err == nil || !strings.Contains(err.Error(), "boom") {
+		t.Errorf("%d delivered, error %v; want 1 and the panic", delivered, err)
+	}
+	wantEqual(t, l.heard, map[market.ID][]market.ID{"good": {"e2"}})
+	wantEqual(t, eventIDs(pending(t, e)), []market.ID{"e1"})
+}
+
+// testPatience runs the relay with a consumer that always fails on one event,
+// while others are delivered at a rate at which it could be tried each time.
+func testPatience(t *testing.T, e store.Engine) {
+	c := openThings(t, e)
+	must(t, c.Insert(t.Context(), newThing("bad"), event("b", "bad")))
+	var tries atomic.Int64
+	heard := make(chan market.ID)
+	relay := store.NewRelay(e, quiet, nil, store.Consumer{Name: "picky", Handle: func(_ context.Context, ev market.Event) error {
+		if ev.Subject == "bad" {
+			tries.Add(1)
+			return errDeaf
+		}
+		heard <- ev.ID
+		return nil
+	}})
+	ctx, cancel := context.WithCancel(t.Context())
+	var wait sync.WaitGroup
+	wait.Go(func() { relay.Run(ctx) })
+	began := time.Now()
+	for i := range 50 {
+		id := fmt.Sprintf("good-%02d", i)
+		must(t, c.Insert(t.Context(), newThing(id), event(id, id)))
+		wantEqual(t, <-heard, market.ID(id))
+	}
+	cancel()
+	wait.Wait()
+	if most := 1 + int64(time.Since(began)/time.Second); tries.Load() > most || tries.Load() == 0 {
+		t.Errorf("tried %d times, want 1 to %d", tries.Load(), most)
 	}
 }
