@@ -23,9 +23,10 @@ type Doc struct {
 
 func (d *Doc) doc() *Doc { return d }
 
-// Spec declares a collection: its name (letters, digits, hyphens, underscores;
-// engines keep names that begin with "_" for themselves) and the only ways to look into it.
-// Fields at the top of a document that begin with "_" belong to the store.
+// Spec declares a collection: its name and the only ways to look into it. A
+// name is letters, digits, hyphens and underscores; engines keep those that
+// begin with "_" for themselves, as the store does fields at the top of a
+// document.
 type Spec struct {
 	Name    string
 	Indexes []Index
