@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"io"
+	"maps"
 	"net/http"
 	"strings"
 	"time"
@@ -190,9 +191,7 @@ func (h *Hall) release(c *gin.Context, mine *attempt) {
 }
 
 func (a *attempt) replay(c *gin.Context) {
-	for name, values := range a.Header {
-		c.Writer.Header()[name] = values
-	}
+	maps.Copy(c.Writer.Header(), a.Header)
 	c.Writer.Header().Set("Idempotent-Replayed", "true")
 	c.Writer.WriteHeader(a.Status)
 	_, _ = c.Writer.Write(a.Body)

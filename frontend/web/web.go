@@ -20,6 +20,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
 	"net/http"
 	"strings"
 
@@ -153,9 +154,7 @@ func (h *Hall) fail(c *gin.Context, p *Problem) {
 	if c.Writer.Written() {
 		return
 	}
-	for name, values := range p.GetHeaders() {
-		c.Writer.Header()[name] = values
-	}
+	maps.Copy(c.Writer.Header(), p.GetHeaders())
 	if h.deps.ErrorPage == nil || wantsJSON(c) {
 		p.Write(c.Writer)
 		return
