@@ -1,0 +1,231 @@
+package api
+
+import (
+	"context"
+	"net/http"
+
+	"chohue/frontend/web"
+	"chohue/livestream"
+	"chohue/market"
+	"chohue/orders"
+)
+
+// Cart is what somebody means to buy, at today's prices. Nothing is held and
+// nothing promised.
+type Cart struct {
+	ID       market.ID     `json:"id" doc:"A secret: who has it may use the cart until somebody has signed in to it"`
+	Parcels  []CartParcel  `json:"parcels" doc:"One for each seller"`
+	Problems []CartProblem `json:"problems,omitempty" doc:"Why it cannot be bought as it stands"`
+	Goods    Money         `json:"goods"`
+	Shipping *Money        `json:"shipping,omitempty" doc:"Missing until a destination is known"`
+	Total    Money         `json:"total" doc:"Without shipping until that is known"`
+	Count    int64         `json:"count" doc:"Units of all lines"`
+	Adult    bool          `json:"adult,omitempty" doc:"Something in it is sold to adults only"`
+}
+
+// CartParcel is one seller's part.
+type CartParcel struct {
+	Seller   SellerLink `json:"seller"`
+	Ward     string     `json:"ward"`
+	Lines    []CartLine `json:"lines"`
+	Goods    Money      `json:"goods"`
+	Shipping *Money     `json:"shipping,omitempty"`
+	FreeFrom *Money     `json:"free_from,omitempty" doc:"Goods of this seller from which delivery is free"`
+}
+
+// CartLine is one variant in a cart.
+type CartLine struct {
+	Goods
+
+	Available int64  `json:"available" doc:"Units on the shelf"`
+	Producer  string `json:"producer,omitempty"`
+}
+
+// Goods is a quantity of a variant with its price.
+type Goods struct {
+	Variant     market.ID `json:"variant"`
+	Product     market.ID `json:"product"`
+	Slug        string    `json:"slug"`
+	Name        Text      `json:"name"`
+	VariantName Text      `json:"variant_name"`
+	Unit        string    `json:"unit"`
+	Size        Size      `json:"size"`
+	Price       Money     `json:"price" doc:"Of one unit"`
+	Quantity    int64     `json:"quantity"`
+	Amount      Money     `json:"amount" doc:"Price times quantity"`
+	Stars       int       `json:"stars,omitempty"`
+	Photo       string    `json:"photo,omitempty" doc:"Id of the first photo"`
+}
+
+// CartProblem is why a line cannot be bought as it stands.
+type CartProblem struct {
+	Variant   market.ID `json:"variant"`
+	Key       string    `json:"key" enum:"cart.gone,cart.short"`
+	Detail    string    `json:"detail"`
+	Available int64     `json:"available"`
+}
+
+type cartID struct {
+	Cart string `path:"cart" pattern:"^[0-9A-Z]{26}$" doc:"Id of the cart"`
+}
+
+type cartInput struct {
+	cartID
+	ifNoneMatch
+}
+
+type lineInput struct {
+	cartID
+	Variant string `path:"variant" pattern:"^[0-9A-Za-z_-]{1,64}$" doc:"Id of the variant"`
+}
+
+type setLineInput struct {
+	lineInput
+	Body LineWish
+}
+
+// LineWish says how much of a variant is wanted.
+type LineWish struct {
+	Quantity int64  `json:"quantity" minimum:"0" maximum:"10000" doc:"Exactly so many units; 0 takes the line out"`
+	Link     string `json:"link,omitempty" pattern:"^[0-9A-Za-z]{10}$" doc:"Code of the sale link that led here"`
+}
+
+type quoteInput struct {
+	cartID
+	Province string `query:"province" pattern:"^[0-9]{2}$" doc:"Code of the province it goes to"`
+	Ward     string `query:"ward" pattern:"^[0-9]{5}$" doc:"Code of the ward"`
+	ifNoneMatch
+}
+
+func (d *Door) addCarts() error {
+	add(d, operation{
+		method: http.MethodPost, path: "/carts", id: "createCart", tag: "buying",
+		vi: "Mở giỏ hàng", en: "Make an empty cart",
+		status: http.StatusCreated, returns: Cart{}, headers: []string{"Location"},
+		settings: settings{once: onceForPeople},
+	}, d.newCart)
+	add(d, operation{
+		method: http.MethodGet, path: "/carts/{cart}", id: "getCart", tag: "buying",
+		vi: "Xem giỏ hàng", en: "Show a cart", returns: Cart{}, headers: []string{"ETag"},
+	}, func(ctx context.Context, in *cartInput) (*answer, error) {
+		return d.quoted(ctx, in.id(), orders.Destination{})
+	})
+	add(d, operation{
+		method: http.MethodPut, path: "/carts/{cart}/lines/{variant}", id: "setLine", tag: "buying",
+		vi: "Đặt số lượng một dòng", en: "Put exactly so many of a variant in the cart",
+		returns: Cart{}, errors: []int{http.StatusConflict},
+		settings: settings{limit: smallBody, once: onceForAll},
+	}, d.setLine)
+	add(d, operation{
+		method: http.MethodDelete, path: "/carts/{cart}/lines/{variant}", id: "removeLine", tag: "buying",
+		vi: "Bỏ một dòng", en: "Take a line out of the cart",
+		returns: Cart{}, errors: []int{http.StatusConflict},
+	}, func(ctx context.Context, in *lineInput) (*answer, error) {
+		return d.setQuantity(ctx, in, 0, nil)
+	})
+	add(d, operation{
+		method: http.MethodGet, path: "/carts/{cart}/quote", id: "quoteCart", tag: "buying",
+		vi: "Tính tiền hàng và phí giao", en: "Price a cart for a destination",
+		returns: Cart{}, headers: []string{"ETag"},
+	}, func(ctx context.Context, in *quoteInput) (*answer, error) {
+		return d.quoted(ctx, in.id(), orders.Destination{Province: in.Province, Ward: in.Ward})
+	})
+	d.addCheckout()
+	return nil
+}
+
+func (c cartID) id() market.ID { return market.ID(c.Cart) }
+
+func (d *Door) newCart(ctx context.Context, _ *struct{}) (*answer, error) {
+	c, err := d.Orders.NewCart(ctx, web.Actor(ctx))
+	if err != nil {
+		return nil, err
+	}
+	out, err := did(http.StatusCreated, d.cart(ctx, &orders.Quote{Cart: c.ID}))
+	if err == nil {
+		out.Location = Prefix + "/carts/" + string(c.ID)
+	}
+	return out, err
+}
+
+func (d *Door) quoted(ctx context.Context, cart market.ID, to orders.Destination) (*answer, error) {
+	q, err := d.Orders.Quote(ctx, web.Actor(ctx), cart, to)
+	if err != nil {
+		return nil, err
+	}
+	return show(d.cart(ctx, q))
+}
+
+func (d *Door) setLine(ctx context.Context, in *setLineInput) (*answer, error) {
+	var touch *orders.Touch
+	if in.Body.Link != "" {
+		_, t, err := d.Livestream.Follow(ctx, in.Body.Link, livestream.Visitor{})
+		if market.KindOf(err) == market.KindNotFound {
+			return nil, market.Invalid("api.link", "link")
+		}
+		if err != nil {
+			return nil, err
+		}
+		touch = &t
+	}
+	return d.setQuantity(ctx, &in.lineInput, in.Body.Quantity, touch)
+}
+
+func (d *Door) setQuantity(ctx context.Context, in *lineInput, quantity int64, touch *orders.Touch) (*answer, error) {
+	by := web.Actor(ctx)
+	c, err := d.Orders.SetLine(ctx, by, in.id(), market.ID(in.Variant), quantity, touch)
+	if err != nil {
+		return nil, err
+	}
+	q, err := d.Orders.Quote(ctx, by, c.ID, orders.Destination{})
+	if err != nil {
+		return nil, err
+	}
+	return did(http.StatusOK, d.cart(ctx, q))
+}
+
+func (d *Door) cart(ctx context.Context, q *orders.Quote) Cart {
+	out := Cart{
+		ID: q.Cart, Parcels: []CartParcel{}, Goods: money(q.Goods), Total: money(q.Goods + q.Shipping),
+		Count: q.Count, Adult: q.Adult,
+	}
+	if q.ShippingKnown {
+		out.Shipping = ptr(money(q.Shipping))
+	}
+	for _, p := range q.Parcels {
+		out.Parcels = append(out.Parcels, cartParcel(p, q.ShippingKnown))
+	}
+	say := web.T(ctx)
+	for _, p := range q.Problems {
+		out.Problems = append(out.Problems, CartProblem{
+			Variant: p.Variant, Key: p.Key, Available: p.Available,
+			Detail: say(p.Key, "available", p.Available, "name", p.Name.In(web.Lang(ctx))),
+		})
+	}
+	return out
+}
+
+func cartParcel(p orders.QuotedParcel, priced bool) CartParcel {
+	out := CartParcel{
+		Seller: SellerLink{ID: p.Seller.ID, Slug: p.Seller.Slug, Name: text(p.Seller.Name), Kind: p.SellerKind},
+		Ward:   p.Seller.Ward, Lines: []CartLine{}, Goods: money(p.Goods),
+	}
+	if priced {
+		out.Shipping = ptr(money(p.Shipping))
+	}
+	if p.FreeFrom > 0 {
+		out.FreeFrom = ptr(money(p.FreeFrom))
+	}
+	for _, l := range p.Lines {
+		out.Lines = append(out.Lines, CartLine{Goods: goods(l.Line), Available: l.Available, Producer: l.Producer})
+	}
+	return out
+}
+
+func goods(l orders.Line) Goods {
+	return Goods{
+		Variant: l.Variant, Product: l.Product, Slug: l.Slug, Name: text(l.Name), VariantName: text(l.VariantName),
+		Unit: l.Unit, Size: size(l.Size), Price: money(l.Price), Quantity: l.Quantity, Amount: money(l.Amount),
+		Stars: l.Stars, Photo: l.Photo,
+	}
+}
