@@ -260,7 +260,7 @@ func (s *seeder) seller(ctx context.Context, d demoSeller) error {
 	if _, err := s.house.sellers.Verify(ctx, s.staff, id); err != nil {
 		return err
 	}
-	if err := s.member(ctx, id, d.Manager.Name, d.Manager.Phone, cooperatives.RoleManager); err != nil {
+	if err := s.member(ctx, id, d.Manager.Name, d.Manager.Phone, cooperatives.MemberManager); err != nil {
 		return err
 	}
 	for _, m := range d.Members {
@@ -276,7 +276,7 @@ func (s *seeder) seller(ctx context.Context, d demoSeller) error {
 
 func (s *seeder) member(ctx context.Context, seller market.ID, name, phone string, as cooperatives.MemberRole) error {
 	role := market.RoleFarmer
-	if as == cooperatives.RoleManager {
+	if as == cooperatives.MemberManager {
 		role = market.RoleManager
 	}
 	person, err := s.house.accounts.Ensure(ctx, s.staff, phone, name, role)

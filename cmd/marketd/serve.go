@@ -78,7 +78,7 @@ func (h *house) doors(ctx context.Context, registry *prometheus.Registry) (*fron
 		return nil, err
 	}
 	rooms := frontend.Rooms{Engine: h.engine, Rooms: pages.Rooms{
-		Env: h.env, Areas: h.areas, Sets: h.sets, Files: h.files, Rates: rates,
+		Env: h.env, Areas: h.areas, Sets: h.sets, Rates: rates,
 		Accounts: h.accounts, Sellers: h.sellers, Catalog: h.catalog, Payments: h.payments, Orders: h.orders,
 		Search: h.search, Livestream: h.livestream, Inbox: h.inbox,
 	}}

@@ -56,7 +56,7 @@ type trader struct {
 	end      time.Time
 	deeds    []deed // sorted by time
 	products []*catalog.Product
-	links    map[market.ID]orders.Touch // by product
+	links    map[market.ID]string // codes by product
 	buyers   []buyer
 }
 
@@ -79,8 +79,8 @@ func (t *trader) prepare(ctx context.Context) error {
 		}
 		t.products = append(t.products, p)
 	}
-	t.links = map[market.ID]orders.Touch{}
-	channels := []string{"facebook", "zalo", "tiktok"}
+	t.links = map[market.ID]string{}
+	channels := []string{"facebook_live", "zalo", "tiktok_live"}
 	for i, p := range t.products {
 		if i%3 != 0 {
 			continue
@@ -89,7 +89,7 @@ func (t *trader) prepare(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		t.links[p.ID] = link.Touch(*t.clock)
+		t.links[p.ID] = link.Code
 	}
 	return t.meetBuyers(ctx)
 }
@@ -155,13 +155,24 @@ func (t *trader) order(ctx context.Context) error {
 func (t *trader) line(ctx context.Context, who buyer, cart market.ID) error {
 	p := t.products[t.dice.IntN(len(t.products))]
 	v := p.Variants[t.dice.IntN(len(p.Variants))]
-	var touch *orders.Touch
-	if link, ok := t.links[p.ID]; ok && t.dice.IntN(2) == 0 {
-		link.At = *t.clock
-		touch = &link
+	touch, err := t.click(ctx, p.ID)
+	if err != nil {
+		return err
 	}
-	_, err := t.house.orders.SetLine(ctx, who.actor, cart, v.ID, 1+t.dice.Int64N(3), touch)
+	_, err = t.house.orders.SetLine(ctx, who.actor, cart, v.ID, 1+t.dice.Int64N(3), touch)
 	return err
+}
+
+// click plays a buyer who may have come by a link.
+func (t *trader) click(ctx context.Context, product market.ID) (*orders.Touch, error) {
+	code, ok := t.links[product]
+	if !ok || t.dice.IntN(2) == 0 {
+		return nil, nil
+	}
+	_, touch, err := t.house.livestream.Follow(ctx, code, livestream.Visitor{
+		ID: fmt.Sprint("demo ", t.dice.IntN(1000)), UserAgent: "Mozilla/5.0 (Linux; Android 14) Mobile", Method: "GET",
+	})
+	return &touch, err
 }
 
 // pay plays the wallet: most buyers confirm, some change their mind.

@@ -142,9 +142,17 @@ func openEngine(ctx context.Context, address string) (store.Engine, error) {
 		return sqlite.Open(ctx, path)
 	}
 	if strings.HasPrefix(address, "mongodb://") || strings.HasPrefix(address, "mongodb+srv://") {
-		return mongo.Open(ctx, address)
+		return mongo.Open(ctx, address, databaseName(address))
 	}
 	return nil, fmt.Errorf("MARKET_DB=%q: want file:PATH or mongodb://…", address)
+}
+
+// databaseName is the path of a MongoDB address, or "market".
+func databaseName(address string) string {
+	if u, err := url.Parse(address); err == nil && len(u.Path) > 1 {
+		return u.Path[1:]
+	}
+	return "market"
 }
 
 func (h *house) openSellers(ctx context.Context, _ outside) (err error) {
