@@ -49,6 +49,9 @@ func TestKindsBecomeStatuses(t *testing.T) {
 		if w.Code != tt.status || w.Header().Get("Content-Type") != "application/problem+json" {
 			t.Errorf("%v: %d %s", tt.err, w.Code, w.Header().Get("Content-Type"))
 		}
+		if got := Status(tt.err); got != tt.status && tt.status != 418 {
+			t.Errorf("%v: a form is shown with %d, want %d as the API says", tt.err, got, tt.status)
+		}
 		if strings.Contains(w.Body.String(), "secret") {
 			t.Errorf("%v: shown as %s", tt.err, w.Body)
 		}
