@@ -105,7 +105,7 @@ func (c Config) hall() web.Config {
 func (r Rooms) api() api.Rooms {
 	return api.Rooms{
 		Env: r.Env, Areas: r.Areas, Sets: r.Sets, Accounts: r.Accounts, Sellers: r.Sellers, Catalog: r.Catalog,
-		Orders: r.Orders, Payments: r.Payments, Search: r.Search, Livestream: r.Livestream,
+		Orders: r.Orders, Payments: r.Payments, Search: r.Search, Livestream: r.Livestream, Indicators: r.Indicators,
 	}
 }
 

@@ -25,7 +25,7 @@ func (s *Service) Consume(ctx context.Context, e market.Event) error {
 	case EventDelivered:
 		return s.collect(ctx, e)
 	case EventCancelled:
-		return s.giveBack(ctx, e)
+		return errors.Join(s.giveBack(ctx, e), s.endPayments(ctx, e))
 	case EventRefunding:
 		return errors.Join(s.giveBack(ctx, e), s.sendBack(ctx, e))
 	}
@@ -240,6 +240,21 @@ func (s *Service) giveBack(ctx context.Context, e market.Event) error {
 			return err
 		}
 		if err := s.shelf.Restock(ctx, m.Order, l.Variant, l.Quantity); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// endPayments tells the till that nobody waits for the order's money any more.
+// Money that comes all the same is heard of and goes back.
+func (s *Service) endPayments(ctx context.Context, e market.Event) error {
+	o, err := s.orders.Get(ctx, e.Subject)
+	if err != nil {
+		return err
+	}
+	for _, p := range o.Parcels {
+		if _, err := s.till.Cancel(ctx, market.System, p.Payment); err != nil && market.KindOf(err) != market.KindNotFound {
 			return err
 		}
 	}

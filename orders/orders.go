@@ -36,6 +36,7 @@ type Till interface {
 	Intent(ctx context.Context, id market.ID) (*payments.Intent, error)
 	Sync(ctx context.Context, payment market.ID) (*payments.Intent, error)
 	Confirm(ctx context.Context, by market.Actor, payment market.ID) (*payments.Intent, error)
+	Cancel(ctx context.Context, by market.Actor, payment market.ID) (*payments.Intent, error)
 	Refund(ctx context.Context, by market.Actor, payment market.ID, amount market.VND, reason string, key market.ID) (*payments.Intent, error)
 	Methods() []string
 }

@@ -13,6 +13,7 @@ import (
 	"image/jpeg"
 	"log/slog"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/srwiley/oksvg"
@@ -297,7 +298,11 @@ func (s *seeder) products(ctx context.Context) error {
 }
 
 func (s *seeder) product(ctx context.Context, d demoProduct) error {
-	p, err := s.house.catalog.CreateDraft(ctx, s.staff, d.draft())
+	maker, err := s.maker(ctx, d.Seller)
+	if err != nil {
+		return err
+	}
+	p, err := s.house.catalog.CreateDraft(ctx, maker, d.draft())
 	if err != nil {
 		return err
 	}
@@ -309,7 +314,7 @@ func (s *seeder) product(ctx context.Context, d demoProduct) error {
 		return err
 	}
 	if len(p.Photos) == 0 {
-		if _, err := s.house.catalog.AddPhoto(ctx, s.staff, p.ID, photo, d.Name); err != nil {
+		if _, err := s.house.catalog.AddPhoto(ctx, maker, p.ID, photo, d.Name); err != nil {
 			return err
 		}
 	}
@@ -317,12 +322,34 @@ func (s *seeder) product(ctx context.Context, d demoProduct) error {
 		return err
 	}
 	if p.Status == catalog.StatusDraft {
-		if _, err := s.house.catalog.Submit(ctx, s.staff, p.ID); err != nil {
+		if _, err := s.house.catalog.Submit(ctx, maker, p.ID); err != nil {
 			return err
 		}
 	}
 	_, err = s.house.catalog.Approve(ctx, s.staff, p.ID)
 	return err
+}
+
+// maker is the person who lists a seller's goods: a farmer of theirs who has a
+// phone, else the manager.
+func (s *seeder) maker(ctx context.Context, slug string) (market.Actor, error) {
+	i := slices.IndexFunc(s.texts.sellers, func(d demoSeller) bool { return d.Slug == slug })
+	if i < 0 {
+		return market.Actor{}, fmt.Errorf("no seller %q", slug)
+	}
+	d := s.texts.sellers[i]
+	phone := d.Manager.Phone
+	for _, m := range d.Members {
+		if m.Phone != "" && m.Role == string(cooperatives.MemberFarmer) {
+			phone = m.Phone
+			break
+		}
+	}
+	person, err := s.house.accounts.ByPhone(ctx, s.staff, phone)
+	if err != nil {
+		return market.Actor{}, err
+	}
+	return market.Actor{Person: person.ID, Name: person.Name, Roles: person.Roles, Sellers: []market.ID{fixedID("seller " + slug)}}, nil
 }
 
 func (d demoProduct) draft() catalog.Draft {

@@ -78,9 +78,9 @@ func (h *house) doors(ctx context.Context, registry *prometheus.Registry) (*fron
 		return nil, err
 	}
 	rooms := frontend.Rooms{Engine: h.engine, Rooms: pages.Rooms{
-		Env: h.env, Areas: h.areas, Sets: h.sets, Rates: rates,
+		Env: h.env, Areas: h.areas, Sets: h.sets, Files: h.files, Rates: rates,
 		Accounts: h.accounts, Sellers: h.sellers, Catalog: h.catalog, Payments: h.payments, Orders: h.orders,
-		Search: h.search, Livestream: h.livestream, Inbox: h.inbox,
+		Search: h.search, Livestream: h.livestream, Indicators: h.indicators, Inbox: h.inbox,
 	}}
 	if h.wallet != nil {
 		rooms.Wallet = walletPage{h.wallet}
@@ -162,6 +162,8 @@ func (h *house) chores() []chore {
 		{"unpaid orders", 30 * time.Second, h.orders.ExpireUnpaid},
 		{"expired holds", 30 * time.Second, h.catalog.ExpireHolds},
 		{"open payments", time.Minute, h.payments.Reconcile},
+		{"ended sessions", time.Hour, h.accounts.Sweep},
+		{"old visits", 24 * time.Hour, h.livestream.ForgetVisitors},
 	}
 	if h.wallet != nil {
 		all = append(all, chore{"wallet notices", 20 * time.Second, h.wallet.Resend})

@@ -16,6 +16,7 @@ import (
 	"chohue/cooperatives"
 	"chohue/frontend/locale"
 	"chohue/frontend/ui"
+	"chohue/indicators"
 	"chohue/livestream"
 	"chohue/market"
 	"chohue/orders"
@@ -35,6 +36,7 @@ type Rooms struct {
 	Payments   *payments.Service
 	Search     *search.Service
 	Livestream *livestream.Service
+	Indicators *indicators.Service
 	Files      catalog.Files
 	Rates      orders.Rates    // for telling delivery prices before there is a cart
 	Inbox      *accounts.Inbox // nil outside a demonstration
