@@ -2,9 +2,9 @@ package bleve
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"strconv"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -74,6 +74,28 @@ func BenchmarkApply(b *testing.B) {
 	}
 }
 
+// BenchmarkApplyTogether measures the same with 64 callers, as the relay has.
+func BenchmarkApplyTogether(b *testing.B) {
+	n := products(b)
+	e := filled(b, n)
+	docs := searchtest.Products(n, 46)
+	var version atomic.Int64
+	version.Store(1)
+	b.SetParallelism(32)
+	b.ResetTimer()
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			v := version.Add(1)
+			d := docs[v%int64(n)]
+			d.Version = v
+			if err := e.Apply(context.Background(), []search.Change{{Document: &d}}); err != nil {
+				b.Error(err)
+				return
+			}
+		}
+	})
+}
+
 func BenchmarkRebuild(b *testing.B) {
 	n := products(b)
 	docs := searchtest.Products(n, 46)
@@ -100,7 +122,7 @@ func filled(b *testing.B, n int) *Engine {
 	e := open(b, dir, func() time.Time { return searchtest.Now })
 	b.Cleanup(func() { _ = e.Close() })
 	build(b, e, searchtest.Products(n, 46))
-	b.Log(fmt.Sprintf("%d products in %d segments", n, len(e.live.view.parts)))
+	b.Logf("%d products in %d segments", n, len(e.live.view.parts))
 	return e
 }
 

@@ -28,8 +28,11 @@ type Engine struct {
 	typos    *levenshtein.LevenshteinAutomatonBuilder
 
 	rebuild sync.Mutex // one Rebuild at a time
-	write   sync.Mutex // Apply, and the moments at which Rebuild begins and ends
-	next    *generation
+	joining sync.Mutex
+	queue   []waiting
+
+	write sync.Mutex // Apply, and the moments at which Rebuild begins and ends
+	next  *generation
 
 	look sync.RWMutex // held by queries; whoever replaces live or its view waits for them
 	live *generation
@@ -121,11 +124,44 @@ func (e *Engine) sweep(keep int) error {
 	return nil
 }
 
+// waiting is a call of Apply that has not been answered.
+type waiting struct {
+	changes []search.Change
+	done    chan error
+}
+
 // Apply makes the changes durable and visible. While Rebuild runs, the new
-// index gets them too.
+// index gets them too. Calls that come while another one writes are written
+// together: what costs is the disk's answer, not the number of changes.
 func (e *Engine) Apply(_ context.Context, changes []search.Change) error {
+	mine := waiting{changes, make(chan error, 1)}
+	e.joining.Lock()
+	e.queue = append(e.queue, mine)
+	e.joining.Unlock()
 	e.write.Lock()
 	defer e.write.Unlock()
+	e.joining.Lock()
+	group := e.queue
+	e.queue = nil
+	e.joining.Unlock()
+	if len(group) > 0 {
+		e.applyTogether(group)
+	}
+	return <-mine.done
+}
+
+func (e *Engine) applyTogether(group []waiting) {
+	var all []search.Change
+	for _, w := range group {
+		all = append(all, w.changes...)
+	}
+	err := e.apply(all)
+	for _, w := range group {
+		w.done <- err
+	}
+}
+
+func (e *Engine) apply(changes []search.Change) error {
 	if e.live == nil {
 		return errClosed
 	}

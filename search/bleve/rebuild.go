@@ -35,6 +35,9 @@ func (e *Engine) begin() (*generation, error) {
 		return nil, errClosed
 	}
 	number := e.live.number + 1
+	if err := os.RemoveAll(e.folder(number)); err != nil { // of a rebuild that failed
+		return nil, err
+	}
 	next, err := openGeneration(e.folder(number), number)
 	if err != nil {
 		return nil, err

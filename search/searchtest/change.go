@@ -36,6 +36,29 @@ func versions(t *testing.T, e search.Engine) {
 	counts(t, e, 1)
 }
 
+// appliesSideBySide lets many callers write at once, some the same product:
+// each finds its change when its call returns, and the newest version stays.
+func appliesSideBySide(t *testing.T, e search.Engine) {
+	var work sync.WaitGroup
+	for i := range 32 {
+		work.Go(func() {
+			own := fmt.Sprintf("own%d", i)
+			changes := []search.Change{
+				{Document: named(market.ID(own), 1, own)}, {Document: named("shared", int64(1+i), fmt.Sprintf("shared%d", i))},
+			}
+			if err := e.Apply(context.Background(), changes); err != nil {
+				t.Errorf("apply: %v", err)
+			}
+			if r, err := e.Query(context.Background(), search.Query{Text: own, Limit: 1}); err != nil || len(r.IDs) != 1 || r.IDs[0] != market.ID(own) {
+				t.Errorf("%s is not there on return: %v, %v", own, r.IDs, err)
+			}
+		})
+	}
+	work.Wait()
+	same(t, "the newest", query(t, e, search.Query{Text: "shared31", Limit: 1}).IDs, ids("shared"))
+	counts(t, e, 33)
+}
+
 func deletes(t *testing.T, e search.Engine) {
 	apply(t, e, search.Change{Document: named("p", 1, "cam")}, search.Change{Document: named("q", 1, "cam")})
 	apply(t, e, search.Change{Delete: "p", Version: 2})

@@ -35,6 +35,7 @@ func Run(t *testing.T, open Open) {
 		{"facets", facets},
 		{"suggests", suggests},
 		{"versions", versions},
+		{"applies side by side", appliesSideBySide},
 		{"deletes", deletes},
 		{"rebuilds", rebuilds},
 		{"keeps the index when a rebuild fails", rebuildFails},
