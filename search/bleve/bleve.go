@@ -140,17 +140,20 @@ func (e *Engine) Apply(_ context.Context, changes []search.Change) error {
 	e.joining.Unlock()
 	e.write.Lock()
 	defer e.write.Unlock()
+	select {
+	case err := <-mine.done: // by another call; those that came since shall gather
+		return err
+	default:
+		e.applyTogether()
+		return <-mine.done
+	}
+}
+
+func (e *Engine) applyTogether() {
 	e.joining.Lock()
 	group := e.queue
 	e.queue = nil
 	e.joining.Unlock()
-	if len(group) > 0 {
-		e.applyTogether(group)
-	}
-	return <-mine.done
-}
-
-func (e *Engine) applyTogether(group []waiting) {
 	var all []search.Change
 	for _, w := range group {
 		all = append(all, w.changes...)
