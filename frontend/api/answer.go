@@ -74,12 +74,12 @@ func nothing() *answer { return &answer{Status: http.StatusNoContent} }
 // conditional is an input that says which content its sender has.
 type conditional interface{ known() string }
 
-// ifNoneMatch is the part of an input that makes it conditional.
-type ifNoneMatch struct {
+// Conditional is the part of an input that makes it conditional.
+type Conditional struct {
 	IfNoneMatch string `header:"If-None-Match" doc:"ETags that the client has; one that is still good is answered by 304 without a body." maxLength:"4096"`
 }
 
-func (i *ifNoneMatch) known() string { return i.IfNoneMatch }
+func (i *Conditional) known() string { return i.IfNoneMatch }
 
 // unlessKnown leaves the body out when the client has it. If-None-Match
 // compares weakly (RFC 9110, 13.1.2).

@@ -65,22 +65,25 @@ type CartProblem struct {
 	Available int64     `json:"available"`
 }
 
-type cartID struct {
+// CartPath names a cart. Parts of inputs are exported because huma looks into
+// no others.
+type CartPath struct {
 	Cart string `path:"cart" pattern:"^[0-9A-Z]{26}$" doc:"Id of the cart"`
 }
 
 type cartInput struct {
-	cartID
-	ifNoneMatch
+	CartPath
+	Conditional
 }
 
-type lineInput struct {
-	cartID
+// LinePath names a line of a cart.
+type LinePath struct {
+	CartPath
 	Variant string `path:"variant" pattern:"^[0-9A-Za-z_-]{1,64}$" doc:"Id of the variant"`
 }
 
 type setLineInput struct {
-	lineInput
+	LinePath
 	Body LineWish
 }
 
@@ -91,10 +94,10 @@ type LineWish struct {
 }
 
 type quoteInput struct {
-	cartID
+	CartPath
 	Province string `query:"province" pattern:"^[0-9]{2}$" doc:"Code of the province it goes to"`
 	Ward     string `query:"ward" pattern:"^[0-9]{5}$" doc:"Code of the ward"`
-	ifNoneMatch
+	Conditional
 }
 
 func (d *Door) addCarts() error {
@@ -120,7 +123,7 @@ func (d *Door) addCarts() error {
 		method: http.MethodDelete, path: "/carts/{cart}/lines/{variant}", id: "removeLine", tag: "buying",
 		vi: "Bỏ một dòng", en: "Take a line out of the cart",
 		returns: Cart{}, errors: []int{http.StatusConflict},
-	}, func(ctx context.Context, in *lineInput) (*answer, error) {
+	}, func(ctx context.Context, in *LinePath) (*answer, error) {
 		return d.setQuantity(ctx, in, 0, nil)
 	})
 	add(d, operation{
@@ -134,7 +137,7 @@ func (d *Door) addCarts() error {
 	return nil
 }
 
-func (c cartID) id() market.ID { return market.ID(c.Cart) }
+func (c CartPath) id() market.ID { return market.ID(c.Cart) }
 
 func (d *Door) newCart(ctx context.Context, _ *struct{}) (*answer, error) {
 	c, err := d.Orders.NewCart(ctx, web.Actor(ctx))
@@ -168,10 +171,10 @@ func (d *Door) setLine(ctx context.Context, in *setLineInput) (*answer, error) {
 		}
 		touch = &t
 	}
-	return d.setQuantity(ctx, &in.lineInput, in.Body.Quantity, touch)
+	return d.setQuantity(ctx, &in.LinePath, in.Body.Quantity, touch)
 }
 
-func (d *Door) setQuantity(ctx context.Context, in *lineInput, quantity int64, touch *orders.Touch) (*answer, error) {
+func (d *Door) setQuantity(ctx context.Context, in *LinePath, quantity int64, touch *orders.Touch) (*answer, error) {
 	by := web.Actor(ctx)
 	c, err := d.Orders.SetLine(ctx, by, in.id(), market.ID(in.Variant), quantity, touch)
 	if err != nil {

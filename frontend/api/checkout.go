@@ -43,7 +43,7 @@ type Step struct {
 }
 
 type checkoutInput struct {
-	cartID
+	CartPath
 	Body Checkout
 }
 

@@ -44,13 +44,13 @@ type searchInput struct {
 	Limit     int    `query:"limit" minimum:"1" maximum:"100" default:"24"`
 	Offset    int    `query:"offset" minimum:"0" maximum:"10000"`
 	Facets    bool   `query:"facets" doc:"Count by set, ward and stars too" default:"true"`
-	ifNoneMatch
+	Conditional
 }
 
 type suggestInput struct {
 	Q     string `query:"q" maxLength:"500"`
 	Limit int    `query:"limit" minimum:"1" maximum:"10" default:"8"`
-	ifNoneMatch
+	Conditional
 }
 
 func (d *Door) addSearch() error {

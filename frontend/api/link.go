@@ -44,9 +44,9 @@ type LinkPage struct {
 type linkInput struct{ Body LinkDraft }
 
 type linksInput struct {
-	sellerID
-	paging
-	ifNoneMatch
+	SellerPath
+	Paging
+	Conditional
 }
 
 func (d *Door) addLinks() error {

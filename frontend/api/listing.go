@@ -67,16 +67,17 @@ func (l Listing) draft() catalog.Draft {
 type createInput struct{ Body NewListing }
 
 type editInput struct {
-	productID
+	ProductPath
 	IfMatch string `header:"If-Match" doc:"The product's ETag; its revision, the part before the point, must still be the product's." maxLength:"256"`
 	Body    Listing
 }
 
-type productID struct {
+// ProductPath names a product to be changed.
+type ProductPath struct {
 	Product string `path:"product" doc:"Id of the product" pattern:"^[0-9A-Za-z_-]{1,120}$"`
 }
 
-func (p productID) id() market.ID { return market.ID(p.Product) }
+func (p ProductPath) id() market.ID { return market.ID(p.Product) }
 
 func (d *Door) addListing() error {
 	add(d, operation{
@@ -192,15 +193,15 @@ func precondition(header string, rev int64) (status int, key string) {
 	return http.StatusPreconditionFailed, "api.stale"
 }
 
-func (d *Door) submit(ctx context.Context, in *productID) (*answer, error) {
+func (d *Door) submit(ctx context.Context, in *ProductPath) (*answer, error) {
 	return d.move(ctx, in, d.Catalog.Submit)
 }
 
-func (d *Door) withdraw(ctx context.Context, in *productID) (*answer, error) {
+func (d *Door) withdraw(ctx context.Context, in *ProductPath) (*answer, error) {
 	return d.move(ctx, in, d.Catalog.Withdraw)
 }
 
-func (d *Door) move(ctx context.Context, in *productID, to func(context.Context, market.Actor, market.ID) (*catalog.Product, error)) (*answer, error) {
+func (d *Door) move(ctx context.Context, in *ProductPath, to func(context.Context, market.Actor, market.ID) (*catalog.Product, error)) (*answer, error) {
 	by, err := signedIn(ctx)
 	if err != nil {
 		return nil, err

@@ -19,12 +19,12 @@ type ProductQueue struct {
 
 type queueInput struct {
 	Status string `query:"status" enum:"submitted,published,rejected,withdrawn" default:"submitted"`
-	paging
-	ifNoneMatch
+	Paging
+	Conditional
 }
 
 type rejectInput struct {
-	productID
+	ProductPath
 	Body Rejection
 }
 
@@ -87,13 +87,12 @@ func linked(v any, path string, next store.Cursor, q url.Values) (*answer, error
 	return out, err
 }
 
-func (d *Door) approve(ctx context.Context, in *productID) (*answer, error) {
+func (d *Door) approve(ctx context.Context, in *ProductPath) (*answer, error) {
 	return d.move(ctx, in, d.Catalog.Approve)
 }
 
 func (d *Door) reject(ctx context.Context, in *rejectInput) (*answer, error) {
-	return d.move(ctx, &in.productID, func(ctx context.Context, by market.Actor, id market.ID) (*catalog.Product, error) {
+	return d.move(ctx, &in.ProductPath, func(ctx context.Context, by market.Actor, id market.ID) (*catalog.Product, error) {
 		return d.Catalog.Reject(ctx, by, id, in.Body.Reason)
 	})
 }
-

@@ -73,20 +73,21 @@ type OrderPage struct {
 	Next  string  `json:"next,omitempty"`
 }
 
-type orderID struct {
+// OrderPath names an order.
+type OrderPath struct {
 	Order string `path:"order" pattern:"^[0-9A-Za-z_-]{1,64}$" doc:"Id of the order"`
 }
 
-func (o orderID) id() market.ID { return market.ID(o.Order) }
+func (o OrderPath) id() market.ID { return market.ID(o.Order) }
 
 type orderInput struct {
-	orderID
+	OrderPath
 	Key string `query:"key" maxLength:"64" doc:"The order's key, for guests"`
-	ifNoneMatch
+	Conditional
 }
 
 type cancelInput struct {
-	orderID
+	OrderPath
 	Body Cancellation
 }
 
@@ -97,8 +98,8 @@ type Cancellation struct {
 }
 
 type ordersInput struct {
-	paging
-	ifNoneMatch
+	Paging
+	Conditional
 }
 
 func (d *Door) addOrders() error {

@@ -12,26 +12,28 @@ import (
 	"chohue/store"
 )
 
-type sellerID struct {
+// SellerPath names a seller.
+type SellerPath struct {
 	Seller string `path:"seller" pattern:"^[0-9A-Za-z_-]{1,120}$" doc:"Id of the seller"`
 }
 
-func (s sellerID) id() market.ID { return market.ID(s.Seller) }
+func (s SellerPath) id() market.ID { return market.ID(s.Seller) }
 
 type sellerOrdersInput struct {
-	sellerID
+	SellerPath
 	State string `query:"state" enum:"waiting,new,packed,shipped,delivered,cancelled" doc:"Only orders with a parcel in this state"`
-	paging
-	ifNoneMatch
+	Paging
+	Conditional
 }
 
-type parcelInput struct {
-	orderID
+// ParcelPath names a parcel of an order.
+type ParcelPath struct {
+	OrderPath
 	Parcel string `path:"parcel" pattern:"^[0-9A-Za-z_-]{1,64}$" doc:"Id of the parcel"`
 }
 
 type shipInput struct {
-	parcelInput
+	ParcelPath
 	Body Shipment
 }
 
@@ -47,15 +49,15 @@ func (d *Door) addParcels() error {
 		vi: "Đơn hàng của người bán", en: "Orders with a parcel of the seller, with only these parcels",
 		returns: OrderPage{}, headers: []string{"ETag", "Link"}, signedIn: true,
 	}, d.sellerOrders)
-	add(d, d.step("pack", "Đã gói hàng", "Say that a parcel is packed", 0), func(ctx context.Context, in *parcelInput) (*answer, error) {
+	add(d, d.step("pack", "Đã gói hàng", "Say that a parcel is packed", 0), func(ctx context.Context, in *ParcelPath) (*answer, error) {
 		return d.advance(ctx, in, d.Orders.Pack)
 	})
 	add(d, d.step("ship", "Đã gửi hàng", "Say that a parcel is with a carrier", smallBody), func(ctx context.Context, in *shipInput) (*answer, error) {
-		return d.advance(ctx, &in.parcelInput, func(ctx context.Context, by market.Actor, o, p market.ID) (*orders.Order, error) {
+		return d.advance(ctx, &in.ParcelPath, func(ctx context.Context, by market.Actor, o, p market.ID) (*orders.Order, error) {
 			return d.Orders.Ship(ctx, by, o, p, orders.Shipment(in.Body))
 		})
 	})
-	add(d, d.step("deliver", "Đã giao hàng", "Say that the buyer has a parcel; the seller may, and the signed-in buyer", 0), func(ctx context.Context, in *parcelInput) (*answer, error) {
+	add(d, d.step("deliver", "Đã giao hàng", "Say that the buyer has a parcel; the seller may, and the signed-in buyer", 0), func(ctx context.Context, in *ParcelPath) (*answer, error) {
 		return d.advance(ctx, in, d.Orders.Deliver)
 	})
 	return nil
@@ -85,7 +87,7 @@ func (d *Door) sellerOrders(ctx context.Context, in *sellerOrdersInput) (*answer
 	return orderPage(by, page, "/sellers/"+in.Seller+"/orders", q)
 }
 
-func (d *Door) advance(ctx context.Context, in *parcelInput, to func(context.Context, market.Actor, market.ID, market.ID) (*orders.Order, error)) (*answer, error) {
+func (d *Door) advance(ctx context.Context, in *ParcelPath, to func(context.Context, market.Actor, market.ID, market.ID) (*orders.Order, error)) (*answer, error) {
 	by, err := signedIn(ctx)
 	if err != nil {
 		return nil, err

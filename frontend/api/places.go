@@ -38,7 +38,7 @@ type Area struct {
 
 type wardsInput struct {
 	Province string `path:"province" pattern:"^[0-9]{2}$" doc:"Code of the province"`
-	ifNoneMatch
+	Conditional
 }
 
 // forDays lets caches keep what changes by law alone.
@@ -63,11 +63,11 @@ func (d *Door) addPlaces() error {
 	add(d, operation{
 		method: http.MethodGet, path: "/sets", id: "listSets", tag: "shop",
 		vi: "26 bộ sản phẩm OCOP", en: "The 26 OCOP product sets", returns: Sets{}, headers: headers,
-	}, func(context.Context, *ifNoneMatch) (*answer, error) { return sets, nil })
+	}, func(context.Context, *Conditional) (*answer, error) { return sets, nil })
 	add(d, operation{
 		method: http.MethodGet, path: "/areas/provinces", id: "listProvinces", tag: "places",
 		vi: "34 tỉnh, thành phố", en: "The 34 provinces", returns: Areas{}, headers: headers,
-	}, func(context.Context, *ifNoneMatch) (*answer, error) { return provinces, nil })
+	}, func(context.Context, *Conditional) (*answer, error) { return provinces, nil })
 	add(d, operation{
 		method: http.MethodGet, path: "/areas/provinces/{province}/wards", id: "listWards", tag: "places",
 		vi: "Phường, xã của một tỉnh", en: "The wards of a province", returns: Areas{}, headers: headers,

@@ -27,7 +27,7 @@ type Seller struct {
 
 type sellerInput struct {
 	Seller string `path:"seller" doc:"Slug or id" pattern:"^[0-9A-Za-z_-]{1,120}$"`
-	ifNoneMatch
+	Conditional
 }
 
 func (d *Door) addSellers() error {

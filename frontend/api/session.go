@@ -59,7 +59,7 @@ func (d *Door) addSession() error {
 	add(d, operation{
 		method: http.MethodGet, path: "/session", id: "getSession", tag: "account",
 		vi: "Tôi là ai", en: "Who is signed in", returns: Session{}, headers: []string{"ETag"},
-	}, func(ctx context.Context, _ *ifNoneMatch) (*answer, error) {
+	}, func(ctx context.Context, _ *Conditional) (*answer, error) {
 		s, err := d.who(ctx)
 		if err != nil {
 			return nil, err

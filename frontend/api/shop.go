@@ -27,13 +27,13 @@ type listInput struct {
 	Stars  int    `query:"stars" doc:"At least so many stars by a certificate that is valid now" minimum:"1" maximum:"5"`
 	Seller string `query:"seller" doc:"Id of the seller" pattern:"^[0-9A-Za-z_-]{1,64}$"`
 	Sort   string `query:"sort" enum:"newest,price,-price" default:"newest"`
-	paging
-	ifNoneMatch
+	Paging
+	Conditional
 }
 
 type productInput struct {
 	Product string `path:"product" doc:"Slug or id" pattern:"^[0-9A-Za-z_-]{1,120}$"`
-	ifNoneMatch
+	Conditional
 }
 
 func (d *Door) addProducts() error {

@@ -40,7 +40,7 @@ type tradeInput struct {
 	From string   `query:"from" pattern:"^[0-9]{4}-[0-9]{2}$" doc:"First month; a year before the last when left out"`
 	To   string   `query:"to" pattern:"^[0-9]{4}-[0-9]{2}$" doc:"Last month; the present one when left out"`
 	By   []string `query:"by" maxItems:"8" doc:"Dimensions, between commas: month, ward, set, channel; all when left out"`
-	ifNoneMatch
+	Conditional
 }
 
 func (in *tradeInput) query() indicators.TableQuery {

@@ -63,8 +63,8 @@ func utcAt(t *time.Time) *time.Time {
 	return utc(*t)
 }
 
-// Page parameters that lists share.
-type paging struct {
+// Paging is the part of an input that makes it a page of a list.
+type Paging struct {
 	Cursor string `query:"cursor" doc:"Where to go on: next of the page before" maxLength:"6000"`
 	Limit  int    `query:"limit" doc:"Largest number of items" minimum:"1" maximum:"100" default:"24"`
 }
