@@ -89,10 +89,17 @@ func (*fakeWallet) Reply(error) payments.Reply { return payments.Reply{Status: 2
 
 func newShop(t *testing.T) *shop {
 	t.Helper()
+	engine, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "market.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return newShopOn(t, engine)
+}
+
+func newShopOn(t *testing.T, engine store.Engine) *shop {
+	t.Helper()
 	s := &shop{t: t, ctx: t.Context(), now: time.Date(2026, 11, 2, 3, 0, 0, 0, time.UTC), wallet: &fakeWallet{map[market.ID]string{}}}
 	s.env = market.NewEnv(func() time.Time { return s.now })
-	engine, err := sqlite.Open(s.ctx, filepath.Join(t.TempDir(), "market.db"))
-	s.must(err)
 	s.engine = engine
 	t.Cleanup(func() { _ = engine.Close() })
 	areas, err := market.LoadAreas()

@@ -74,7 +74,20 @@ func open(ctx context.Context, c Config, out outside) (*house, error) {
 		return nil, err
 	}
 	h.relay = store.NewRelay(h.engine, slog.Default(), out.observe, h.consumers()...)
+	if err := h.fillIndex(ctx); err != nil {
+		return nil, errors.Join(err, h.Close())
+	}
 	return h, nil
+}
+
+// fillIndex builds the search index when there is none: after a restore, or
+// when its folder was lost.
+func (h *house) fillIndex(ctx context.Context) error {
+	n, err := h.index.Count(ctx)
+	if err != nil || n > 0 {
+		return err
+	}
+	return h.search.Reindex(ctx)
 }
 
 // openBooks builds the house without the search index, which belongs to one
