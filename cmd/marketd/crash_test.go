@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"html"
 	"io"
 	"math/rand/v2"
 	"net"
@@ -204,8 +205,8 @@ func (b *crashBuyer) once(ctx context.Context, variant market.ID, pays bool) err
 		return err
 	}
 	var placed struct {
-		Order struct{ ID, Key string }
-		Step  struct{ URL string }
+		Order   struct{ ID, Key string }
+		Payment struct{ URL string }
 	}
 	if err := b.call(ctx, http.MethodPost, "/api/v1/carts/"+cart.ID+"/checkout", map[string]any{
 		"method": "sandbox", "address": map[string]any{
@@ -218,7 +219,7 @@ func (b *crashBuyer) once(ctx context.Context, variant market.ID, pays bool) err
 	if !pays {
 		return nil
 	}
-	return b.pay(ctx, placed.Step.URL)
+	return b.pay(ctx, placed.Payment.URL)
 }
 
 func (c *crash) remember(address string) {
@@ -245,9 +246,9 @@ func (b *crashBuyer) pay(ctx context.Context, page string) error {
 	}
 	form := url.Values{"decision": {"approve"}}
 	for _, m := range hiddenInput.FindAllSubmatch(body, -1) {
-		form.Set(string(m[1]), string(m[2]))
+		form.Set(string(m[1]), html.UnescapeString(string(m[2])))
 	}
-	if _, err := b.do(ctx, http.MethodPost, page, "application/x-www-form-urlencoded", []byte(form.Encode())); err != nil {
+	if _, err := b.do(ctx, http.MethodPost, b.config.URL+"/sandbox/pay", "application/x-www-form-urlencoded", []byte(form.Encode())); err != nil {
 		return err
 	}
 	b.mu.Lock()
