@@ -9,15 +9,10 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"image"
-	"image/jpeg"
 	"log/slog"
 	"net/http"
 	"slices"
 	"time"
-
-	"github.com/srwiley/oksvg"
-	"github.com/srwiley/rasterx"
 
 	"chohue/catalog"
 	"chohue/cooperatives"
@@ -380,27 +375,6 @@ func (s *seeder) certify(ctx context.Context, p *catalog.Product, d demoProduct)
 		}
 	}
 	return nil
-}
-
-// illustration draws one of our SVG pictures as the JPEG that a phone would
-// have sent.
-func illustration(name string) ([]byte, error) {
-	raw, err := demoFiles.ReadFile("demo/svg/" + name)
-	if err != nil {
-		return nil, err
-	}
-	icon, err := oksvg.ReadIconStream(bytes.NewReader(raw))
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
-	}
-	const width = 1080
-	height := int(width * icon.ViewBox.H / icon.ViewBox.W)
-	icon.SetTarget(0, 0, width, float64(height))
-	picture := image.NewRGBA(image.Rect(0, 0, width, height))
-	icon.Draw(rasterx.NewDasher(width, height, rasterx.NewScannerGV(width, height, picture, picture.Bounds())), 1)
-	var out bytes.Buffer
-	err = jpeg.Encode(&out, picture, &jpeg.Options{Quality: 90})
-	return out.Bytes(), err
 }
 
 // signInHelp tells how to try the market as each of the four people.
