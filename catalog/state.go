@@ -1,5 +1,7 @@
 package catalog
 
+import "slices"
+
 import "chohue/market"
 
 // Status says where a listing stands.
@@ -40,11 +42,9 @@ func (p *Product) move(next Status) error {
 	if p.Status == next {
 		return nil
 	}
-	for _, allowed := range moves[p.Status] {
-		if allowed == next {
-			p.Status = next
-			return nil
-		}
+	if slices.Contains(moves[p.Status], next) {
+		p.Status = next
+		return nil
 	}
 	return market.Conflict("catalog.move").With("from", string(p.Status)).With("to", string(next))
 }

@@ -78,7 +78,7 @@ func (o *Order) masked() *Order {
 
 func initials(name string) string {
 	var b strings.Builder
-	for _, word := range strings.Fields(name) {
+	for word := range strings.FieldsSeq(name) {
 		for _, r := range word {
 			b.WriteRune(r)
 			b.WriteByte('.')

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -269,9 +270,9 @@ func (c *crashing) Update(ctx context.Context, collection string, id market.ID, 
 }
 
 func types(events []market.Event) string {
-	out := ""
+	var out strings.Builder
 	for _, e := range events {
-		out += fmt.Sprintf("%s ", e.Type)
+		out.WriteString(fmt.Sprintf("%s ", e.Type))
 	}
-	return out
+	return out.String()
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"time"
 
@@ -25,12 +26,7 @@ func (c Consumer) wants(kind string) bool {
 	if len(c.Types) == 0 {
 		return true
 	}
-	for _, t := range c.Types {
-		if t == kind {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(c.Types, kind)
 }
 
 // Relay carries events from the store to consumers.

@@ -43,7 +43,11 @@ func fields(ctx context.Context, found []*huma.ErrorDetail) []web.FieldError {
 	var all []web.FieldError
 	for _, e := range found[:min(len(found), mostFields)] {
 		m := read(e.Message)
-		all = append(all, web.NewFieldError(field(e.Location, m.name), say(m.key, "n", m.n)))
+		one := web.NewFieldError(field(e.Location, m.name), say(m.key, "n", m.n))
+		if one.Field == "" && e.Location == "body" {
+			one.Pointer = "" // the whole body (RFC 6901)
+		}
+		all = append(all, one)
 	}
 	return all
 }

@@ -12,12 +12,15 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"chohue/accounts"
 	"chohue/catalog"
@@ -50,11 +53,55 @@ type shop struct {
 	wallet  *sandbox.Wallet
 	relay   *store.Relay
 	log     *bytes.Buffer
+	writes  atomic.Int64 // to documents that trade is made of
 	handler http.Handler
 	url     string
 
 	mu  sync.Mutex
 	now time.Time
+}
+
+// counted counts what is written to documents that trade is made of.
+type counted struct {
+	store.Engine
+
+	writes *atomic.Int64
+}
+
+var tradeDocuments = []string{
+	"carts", "orders", "products", "product_slugs", "stocks", "sales", "payments", "payment_ledger", "sellers", "people", "links",
+}
+
+func (c *counted) note(collection string) {
+	if slices.Contains(tradeDocuments, collection) {
+		c.writes.Add(1)
+	}
+}
+
+func (c *counted) Insert(ctx context.Context, collection string, w store.Write) error {
+	err := c.Engine.Insert(ctx, collection, w)
+	if err == nil {
+		c.note(collection)
+	}
+	return err
+}
+
+func (c *counted) Update(ctx context.Context, collection string, id market.ID, create bool, change store.Change) error {
+	written := false
+	err := c.Engine.Update(ctx, collection, id, create, func(old bson.Raw) (store.Write, error) {
+		w, err := change(old)
+		written = w.Body != nil
+		return w, err
+	})
+	if err == nil && written {
+		c.note(collection)
+	}
+	return err
+}
+
+func (c *counted) Delete(ctx context.Context, collection string, id market.ID) error {
+	c.note(collection)
+	return c.Engine.Delete(ctx, collection, id)
 }
 
 type files struct{ sync.Map }
@@ -109,9 +156,9 @@ func openShop(t testing.TB) *shop {
 	t.Helper()
 	s := &shop{t: t, ctx: t.Context(), now: time.Date(2026, 11, 23, 3, 0, 0, 0, time.UTC), log: &bytes.Buffer{}}
 	dir := t.TempDir()
-	var err error
-	s.engine, err = sqlite.Open(s.ctx, filepath.Join(dir, "market.db"))
+	engine, err := sqlite.Open(s.ctx, filepath.Join(dir, "market.db"))
 	s.must(err)
+	s.engine = &counted{Engine: engine, writes: &s.writes}
 	t.Cleanup(func() { _ = s.engine.Close() })
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }))
 	t.Cleanup(server.Close)
@@ -287,6 +334,7 @@ func (s *shop) guest() *visitor {
 // person signs in by code, with these roles and as a manager of these sellers.
 func (s *shop) person(phone string, roles []market.Role, sellers ...market.ID) *visitor {
 	s.t.Helper()
+	s.pass(time.Second) // so that of two codes the later one is known
 	p, err := s.Accounts.Ensure(s.ctx, market.System, phone, "Người Thử", append(roles, market.RoleBuyer)...)
 	s.must(err)
 	for _, seller := range sellers {

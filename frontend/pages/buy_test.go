@@ -13,7 +13,9 @@ var address = []string{
 	"name", "Nguyễn Thị Mua", "phone", "0905 111 222", "province", "01", "ward", "00004", "street", "12 Đội Cấn",
 }
 
-func with(pairs []string, more ...string) []string { return append(append([]string{}, pairs...), more...) }
+func with(pairs []string, more ...string) []string {
+	return append(append([]string{}, pairs...), more...)
+}
 
 func TestBuyWithTheWalletWithoutScriptOrAccount(t *testing.T) {
 	s := newShop(t)

@@ -56,7 +56,7 @@ func (p *Pages) card(s speaker, product *catalog.Product) ui.ProductCard {
 	}
 	if v, ok := cheapest(product); ok {
 		c.Price = s.price(v)
-		c.Price.From = len(product.Variants) > 1
+		c.Price.From, c.Price.Per = len(product.Variants) > 1, ""
 	}
 	if badge, ok := product.Badge(s.now); ok {
 		c.Stars = badge.Stars

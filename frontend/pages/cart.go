@@ -158,7 +158,7 @@ func (p *Pages) fillCart(v *cartView, s speaker, q *orders.Quote, typed typedQua
 			{Label: s.t("bill.goods"), Note: s.t("basket.count", "n", q.Count), Amount: s.vnd(q.Goods)},
 			{Label: s.t("bill.shipping"), Amount: s.t("bill.later")},
 		},
-		Total: ui.PriceLine{Label: s.t("basket.subtotal"), Amount: s.vnd(q.Goods)},
+		Total: ui.PriceLine{Label: s.t("basket.bill"), Note: s.t("till.total.without"), Amount: s.vnd(q.Goods)},
 	}
 }
 

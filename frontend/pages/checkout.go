@@ -46,12 +46,13 @@ func checkoutOf(person *accounts.Person) typedCheckout {
 	return t
 }
 
-// nationalPhone writes a Vietnamese number as people do: 0905…
+// nationalPhone writes a Vietnamese number as people do: 0905 123 456.
 func nationalPhone(e164 string) string {
-	if rest, ok := strings.CutPrefix(e164, "+84"); ok {
-		return "0" + rest
+	rest, ok := strings.CutPrefix(e164, "+84")
+	if !ok || len(rest) != 9 {
+		return e164
 	}
-	return e164
+	return "0" + rest[:3] + " " + rest[3:6] + " " + rest[6:]
 }
 
 func readCheckout(c *gin.Context) typedCheckout {
@@ -138,7 +139,7 @@ func (p *Pages) showCheckout(c *gin.Context, status int, typed typedCheckout, fa
 	}
 	s := p.speaker(c)
 	v := checkoutView{Page: p.page(c, s.t("till.title")), SignedIn: web.Actor(c).Person != ""}
-	v.Frame, v.NoIndex = ui.FrameTask, true
+	v.Frame, v.NoIndex, v.Scripts = ui.FrameTask, true, []string{"page-checkout.js"}
 	p.fillCheckout(&v, s, quote, typed)
 	p.blame(&v, s, failed)
 	return web.Render(c, status, checkoutPage(v))

@@ -19,7 +19,7 @@ func (p *Pages) home(c *gin.Context) error {
 	s := p.speaker(c)
 	v := homeView{
 		Page: p.page(c, ""), Season: p.cards(s, f.season), New: p.cards(s, f.fresh), Proven: p.cards(s, f.proven),
-		Crafts: p.craftTiles(s, f.crafts), Wards: p.wardTiles(s, f), Trust: trusts(s.t),
+		Months: p.months(s), Crafts: p.craftTiles(s, f.crafts), Wards: p.wardTiles(s, f), Trust: trusts(s.t),
 	}
 	v.Description = s.t("home.description")
 	v.Canonical = p.cfg.BaseURL + "/"
@@ -30,6 +30,19 @@ func (p *Pages) home(c *gin.Context) error {
 		Other:  ui.NavItem{Label: s.t("home.hero.proven"), Href: listPath("stars", "3"), Icon: ui.IconCertificate},
 	}
 	return web.Render(c, http.StatusOK, homePage(v))
+}
+
+// months is the calendar of the harvest, with a mark on what is on now.
+func (p *Pages) months(s speaker) [][2]string {
+	rows := make([][2]string, len(p.seasons))
+	for i, season := range p.seasons {
+		key := "home.month"
+		if season.on(s.now) {
+			key = "home.month.now"
+		}
+		rows[i] = [2]string{s.text(season.name), s.t(key, "first", int(season.first), "last", int(season.last))}
+	}
+	return rows
 }
 
 func (p *Pages) craftTiles(s speaker, crafts []craft) []ui.Tile {

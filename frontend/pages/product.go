@@ -185,6 +185,9 @@ func (p *Pages) facts(s speaker, product *catalog.Product) [][2]string {
 		rows = append(rows, [2]string{s.t("item.fact.set"), s.text(set.Name)})
 	}
 	for _, v := range product.Variants {
+		if whole(v.Size) {
+			continue
+		}
 		rows = append(rows, [2]string{s.text(v.Name), s.t("item.fact.unit", "unit", v.Unit, "size", s.size(v.Size))})
 	}
 	if product.ShelfLifeDays > 0 {

@@ -17,6 +17,7 @@ var seasonFile string
 // season says in which months something is harvested. A season may run over
 // the new year.
 type season struct {
+	name        market.Text
 	words       string
 	set         int
 	first, last time.Month
@@ -31,11 +32,11 @@ func loadSeasons() ([]season, error) {
 	for _, row := range rows[1:] {
 		var n [3]int
 		for i := range n {
-			if n[i], err = strconv.Atoi(row[1+i]); err != nil {
+			if n[i], err = strconv.Atoi(row[3+i]); err != nil {
 				return nil, fmt.Errorf("seasons.csv %q: %w", row[0], err)
 			}
 		}
-		out = append(out, season{row[0], n[0], time.Month(n[1]), time.Month(n[2])})
+		out = append(out, season{market.Text{VI: row[0], EN: row[1]}, row[2], n[0], time.Month(n[1]), time.Month(n[2])})
 	}
 	return out, nil
 }

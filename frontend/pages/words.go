@@ -46,19 +46,30 @@ func (s speaker) fullPlace(ward string) string {
 // price of a kilogram or a piece (Decree 248/2026/NĐ-CP Art. 8).
 func (s speaker) price(v catalog.Variant) ui.Price {
 	p := ui.Price{Amount: s.vnd(v.Price), Unit: v.Unit}
-	whole := v.Size.Base == market.Grams && v.Size.Amount == 1000 || v.Size.Base == market.Pieces && v.Size.Amount <= 1
-	if whole || v.Size.Amount <= 0 {
+	if whole(v.Size) {
 		return p
 	}
-	per := s.t("unit.kg")
-	if v.Size.Base == market.Pieces {
-		per = s.t("unit.piece")
+	switch {
+	case v.Size.Base == market.Pieces:
+		p.Per = s.vnd(v.Size.UnitPrice(v.Price)) + "/" + s.t("unit.piece")
+	case v.Size.Amount < smallPack:
+		p.Per = s.vnd((v.Size.UnitPrice(v.Price)+5)/10) + "/" + s.weight(100)
+	default:
+		p.Per = s.vnd(v.Size.UnitPrice(v.Price)) + "/" + s.t("unit.kg")
 	}
-	p.Per = s.vnd(v.Size.UnitPrice(v.Price)) + "/" + per
 	return p
 }
 
 func (s speaker) weight(grams int64) string { return locale.Weight(s.lang, grams) }
+
+// smallPack is the weight below which a price is compared per 100 g: nobody
+// buys essential oil by the kilogram.
+const smallPack = 200
+
+// whole reports whether one unit is just a kilogram or a piece.
+func whole(size market.Size) bool {
+	return size.Amount <= 0 || size.Base == market.Grams && size.Amount == 1000 || size.Base == market.Pieces && size.Amount == 1
+}
 
 // size writes what one unit holds: "500 g", "10 cái".
 func (s speaker) size(size market.Size) string {

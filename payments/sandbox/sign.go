@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"chohue/market"
+	"chohue/payments"
 )
 
 // SignatureHeader carries "t=<unix seconds>,v1=<hex>" over a body.
@@ -66,6 +67,18 @@ func openQuery(secret, purpose, query string) (url.Values, error) {
 func signBody(secret, purpose string, body []byte, at time.Time) string {
 	t := strconv.FormatInt(at.Unix(), 10)
 	return "t=" + t + ",v1=" + mac(secret, purpose, t+"."+string(body))
+}
+
+// CaptureNotice writes the notice that the wallet sends when the payer has
+// approved a payment, with the value of SignatureHeader: for who plays the
+// wallet in tests and measurements. at is UTC; a notice older than five minutes
+// is refused.
+func CaptureNotice(c WalletConfig, payment market.ID, amount market.VND, transaction string, at time.Time) (body []byte, signature string) {
+	body = mustJSON(notice{
+		Merchant: c.Merchant, Payment: payment, Transaction: transaction,
+		Type: payments.NoticeCapture, Amount: amount, At: at,
+	})
+	return body, signBody(c.Secret, forNotice, body, at)
 }
 
 // checkBody verifies a body with its header at now.

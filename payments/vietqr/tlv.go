@@ -3,6 +3,7 @@ package vietqr
 import (
 	"fmt"
 	"strconv"
+	"strings"
 
 	"chohue/market"
 )
@@ -13,13 +14,13 @@ type field struct{ tag, value string }
 // tlv writes fields, leaving out empty ones. Values must be ASCII of at most
 // 99 characters; the encoder has made sure.
 func tlv(fields ...field) string {
-	out := ""
+	var out strings.Builder
 	for _, f := range fields {
 		if f.value != "" {
-			out += fmt.Sprintf("%s%02d%s", f.tag, len(f.value), f.value)
+			out.WriteString(fmt.Sprintf("%s%02d%s", f.tag, len(f.value), f.value))
 		}
 	}
-	return out
+	return out.String()
 }
 
 var errForm = market.Invalid("vietqr.form", "")

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -101,11 +102,11 @@ func testQueries(t *testing.T, e store.Engine) {
 	} {
 		for _, size := range []int{1, 2, 3, 100} {
 			t.Run(fmt.Sprintf("%s by %d", q.name, size), func(t *testing.T) {
-				got := ""
+				var got strings.Builder
 				for _, id := range ids(t, c, q.query, size) {
-					got += string(id)
+					got.WriteString(string(id))
 				}
-				wantEqual(t, got, q.want)
+				wantEqual(t, got.String(), q.want)
 			})
 		}
 	}

@@ -174,7 +174,7 @@ func ids(t *testing.T, c *store.Collection[thing], q store.Query, size int) []ma
 func event(id, subject string) market.Event {
 	return market.Event{
 		ID: market.ID(id), Type: "things.changed", Subject: market.ID(subject),
-		At: noon, Data: []byte(fmt.Sprintf(`{"id":%q}`, id)),
+		At: noon, Data: fmt.Appendf(nil, `{"id":%q}`, id),
 	}
 }
 
