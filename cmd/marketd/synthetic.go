@@ -1,8 +1,13 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"image"
+	"image/color"
+	"image/draw"
+	"image/jpeg"
 	"math/rand/v2"
 	"strings"
 	"sync"
@@ -35,7 +40,7 @@ func (s *seeder) synthetic(ctx context.Context, size synthetic) error {
 	if err != nil {
 		return err
 	}
-	photo, err := illustration("thanh-tra-thuy-bieu.svg")
+	photo, err := syntheticPhoto()
 	if err != nil {
 		return err
 	}
@@ -49,6 +54,17 @@ func (s *seeder) synthetic(ctx context.Context, size synthetic) error {
 		return err
 	}
 	return s.syntheticOrders(ctx, size, now)
+}
+
+// syntheticPhoto is the one photo of all made-up products: a small plain
+// square, because every upload of it is redrawn.
+func syntheticPhoto() ([]byte, error) {
+	const side = 120
+	picture := image.NewRGBA(image.Rect(0, 0, side, side))
+	draw.Draw(picture, picture.Bounds(), image.NewUniform(color.RGBA{0x5B, 0x8C, 0x3E, 0xFF}), image.Point{}, draw.Src)
+	var out bytes.Buffer
+	err := jpeg.Encode(&out, picture, nil)
+	return out.Bytes(), err
 }
 
 // side runs n jobs on a few goroutines and returns the first error.
