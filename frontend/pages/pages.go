@@ -82,6 +82,7 @@ type Pages struct {
 	front    *memo[front]
 	seasons  []season
 	policies livestream.Policies
+	banks    []bank
 }
 
 // New opens the door.
@@ -92,6 +93,9 @@ func New(rooms Rooms, assets *ui.Assets, texts *locale.Catalog, cfg Config) (*Pa
 	if p.seasons, err = loadSeasons(); err != nil {
 		return nil, err
 	}
-	p.policies, err = livestream.LoadPolicies()
+	if p.policies, err = livestream.LoadPolicies(); err != nil {
+		return nil, err
+	}
+	p.banks, err = loadBanks()
 	return p, err
 }

@@ -19,7 +19,7 @@ type Route struct {
 }
 
 // Routes lists every page of the door.
-func (p *Pages) Routes() []Route { return p.buyerRoutes() }
+func (p *Pages) Routes() []Route { return append(p.buyerRoutes(), p.workRoutes()...) }
 
 func get(path string, serve web.Handler) Route {
 	return Route{Method: http.MethodGet, Path: path, Serve: serve}

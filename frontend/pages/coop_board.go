@@ -1,0 +1,205 @@
+package pages
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"chohue/frontend/ui"
+	"chohue/frontend/web"
+	"chohue/market"
+	"chohue/orders"
+)
+
+// lateAfter is how long a parcel may stay in a state before the board says so.
+var lateAfter = map[orders.ParcelState]time.Duration{
+	orders.ParcelNew: 24 * time.Hour, orders.ParcelPacked: 24 * time.Hour, orders.ParcelShipped: 5 * 24 * time.Hour,
+}
+
+// board shows today's work: the parcels to pack, to hand over and on their way.
+func (p *Pages) board(c *gin.Context, w *workplace) error {
+	s := p.speaker(c)
+	v := boardView{workView: p.workPage(c, w, s.t("coop.board.title")), Day: s.date(s.now)}
+	for _, state := range []orders.ParcelState{orders.ParcelNew, orders.ParcelPacked, orders.ParcelShipped} {
+		column, err := p.boardColumn(c, w, s, state)
+		if err != nil {
+			return err
+		}
+		v.Columns = append(v.Columns, column)
+	}
+	waiting, err := p.Orders.OfSeller(c.Request.Context(), w.by, w.seller.ID, orders.ParcelWaiting, "", todayShown)
+	if err != nil {
+		return err
+	}
+	if n := len(waiting.Items); n > 0 {
+		v.Waiting = s.t("coop.board.waiting", "n", n)
+	}
+	return web.Render(c, http.StatusOK, boardPage(v))
+}
+
+func (p *Pages) boardColumn(c *gin.Context, w *workplace, s speaker, state orders.ParcelState) (boardColumn, error) {
+	found, err := p.Orders.OfSeller(c.Request.Context(), w.by, w.seller.ID, state, "", todayShown)
+	column := boardColumn{State: string(state), Title: s.t("coop.board." + string(state))}
+	for i := len(found.Items) - 1; i >= 0; i-- {
+		o := found.Items[i]
+		for _, parcel := range o.Parcels {
+			if parcel.Seller == w.seller.ID && parcel.State == state {
+				column.Parcels = append(column.Parcels, s.boardParcel(w, o, parcel))
+			}
+		}
+	}
+	column.Count = s.number(int64(len(column.Parcels)))
+	if found.Next != "" {
+		column.Count += "+"
+	}
+	return column, err
+}
+
+func (s speaker) boardParcel(w *workplace, o *orders.Order, parcel orders.Parcel) boardParcel {
+	since := since(o, parcel)
+	b := boardParcel{
+		Code: o.Code, Href: w.here(parcelPath(o.ID, parcel.ID)), Goods: s.goods(parcel.Lines), To: s.destination(o.Address),
+		Age: s.ago(since), Late: s.now.Sub(since) > lateAfter[parcel.State], Amount: s.vnd(parcel.Goods + parcel.Shipping),
+		Collect: o.Method == orders.MethodCOD && !parcel.Paid,
+	}
+	switch parcel.State {
+	case orders.ParcelNew:
+		b.Action, b.Label = w.here(parcelPath(o.ID, parcel.ID)+"/dong-goi"), s.t("coop.parcel.pack")
+	case orders.ParcelPacked:
+		b.Next, b.Label = b.Href+"#giao", s.t("coop.parcel.ship")
+	case orders.ParcelShipped:
+		b.Action, b.Label = w.here(parcelPath(o.ID, parcel.ID)+"/da-giao"), s.t("coop.parcel.deliver")
+	}
+	return b
+}
+
+// since is when the parcel came into its state.
+func since(o *orders.Order, parcel orders.Parcel) time.Time {
+	switch {
+	case parcel.State == orders.ParcelShipped && parcel.ShippedAt != nil:
+		return *parcel.ShippedAt
+	case parcel.State == orders.ParcelPacked && parcel.PackedAt != nil:
+		return *parcel.PackedAt
+	}
+	if at := happened(o, "confirmed"); at != nil {
+		return *at
+	}
+	return o.PlacedAt
+}
+
+// ownParcel finds a parcel that the visitor's seller sends; not found for
+// another's, even of the same order.
+func (p *Pages) ownParcel(c *gin.Context, w *workplace) (*orders.Order, orders.Parcel, error) {
+	o, err := p.Orders.Order(c.Request.Context(), w.by, market.ID(c.Param("order")), "")
+	if err != nil {
+		return nil, orders.Parcel{}, err
+	}
+	for _, parcel := range o.Parcels {
+		if string(parcel.ID) == c.Param("parcel") && w.forSeller(parcel.Seller) == nil {
+			return o, parcel, nil
+		}
+	}
+	return nil, orders.Parcel{}, market.NotFound("order.missing")
+}
+
+// parcel shows one parcel with all that is needed to send it; printed, it is
+// the slip that goes into the box.
+func (p *Pages) parcel(c *gin.Context, w *workplace) error {
+	return p.showParcel(c, w, http.StatusOK, orders.Shipment{}, nil)
+}
+
+func (p *Pages) showParcel(c *gin.Context, w *workplace, status int, typed orders.Shipment, failed error) error {
+	o, parcel, err := p.ownParcel(c, w)
+	if err != nil {
+		return err
+	}
+	s := p.speaker(c)
+	v := parcelView{
+		workView: p.workPage(c, w, s.t("coop.parcel.title", "code", o.Code)), Code: o.Code, PlacedAt: s.moment(o.PlacedAt),
+		State: s.t("parcel.state." + string(parcel.State)), Tone: parcelTones[parcel.State], Steps: parcelSteps(s, o, parcel),
+		To: p.addressLines(s, o.Address), Call: "tel:" + o.Address.Phone, From: s.sender(w), Note: o.Note,
+		Lines: p.parcelBox(s, o, parcel).Lines, Bill: s.breakdown(parcel.Goods, parcel.Goods+parcel.Shipping, s.shipping(true, parcel.Shipping)),
+		Carrier: parcel.Carrier, Tracking: parcel.Tracking, Path: parcelPath(o.ID, parcel.ID), Method: s.t("method." + o.Method),
+		CarrierField:  ui.Field{Kind: ui.Choice, Name: "carrier", Label: s.t("coop.parcel.carrier"), Options: carrierOptions(s, typed.Carrier)},
+		TrackingField: ui.Field{Name: "tracking", Label: s.t("coop.parcel.tracking"), Help: s.t("coop.parcel.tracking.help"), Value: typed.Tracking, Optional: true, MaxLength: "80", Autocomplete: "off"},
+	}
+	v.step(parcel)
+	if o.Method == orders.MethodCOD && !parcel.Paid {
+		v.Collect = s.vnd(parcel.Goods + parcel.Shipping)
+	}
+	v.Wrongs = p.wrongs(s, failed, map[string]*string{"carrier": &v.CarrierField.Error, "tracking": &v.TrackingField.Error})
+	return web.Render(c, status, parcelPage(v))
+}
+
+// step opens the one thing that can be done now.
+func (v *parcelView) step(parcel orders.Parcel) {
+	v.MayPack = parcel.State == orders.ParcelNew
+	v.MayShip = parcel.State == orders.ParcelPacked
+	v.MayDeliver = parcel.State == orders.ParcelShipped
+}
+
+func (s speaker) sender(w *workplace) []string {
+	return []string{s.text(w.seller.Name), nationalPhone(w.seller.Phone), joined(w.seller.Street, s.fullPlace(w.seller.Ward))}
+}
+
+// carriers are the names to choose from. A bus and one's own hands are as real
+// as the companies for short ways.
+var carriers = []string{"GHN", "GHTK", "Viettel Post", "Vietnam Post", "Xe khách", "Tự giao"}
+
+func carrierOptions(s speaker, chosen string) []ui.Option {
+	out := make([]ui.Option, len(carriers))
+	for i, name := range carriers {
+		out[i] = ui.Option{Value: name, Label: s.t("carrier." + market.Slug(name)), Selected: name == chosen}
+	}
+	return out
+}
+
+// packParcel says that a parcel is packed.
+func (p *Pages) packParcel(c *gin.Context, w *workplace) error {
+	return p.moveParcel(c, w, "coop.parcel.packed", p.Orders.Pack)
+}
+
+// deliverParcel says that the buyer has the parcel.
+func (p *Pages) deliverParcel(c *gin.Context, w *workplace) error {
+	return p.moveParcel(c, w, "coop.parcel.delivered", p.Orders.Deliver)
+}
+
+type parcelMove func(ctx context.Context, by market.Actor, order, parcel market.ID) (*orders.Order, error)
+
+func (p *Pages) moveParcel(c *gin.Context, w *workplace, said string, move parcelMove) error {
+	o, parcel, err := p.ownParcel(c, w)
+	if err != nil {
+		return err
+	}
+	back := w.here(parcelPath(o.ID, parcel.ID))
+	_, err = move(c.Request.Context(), w.by, o.ID, parcel.ID)
+	if mendable(err) {
+		return p.sayWrong(c, back, err)
+	}
+	if err != nil {
+		return err
+	}
+	if c.PostForm("from") == "board" {
+		back = w.here("")
+	}
+	return tell(c, back, said)
+}
+
+// shipParcel says who carries a parcel and under which number.
+func (p *Pages) shipParcel(c *gin.Context, w *workplace) error {
+	o, parcel, err := p.ownParcel(c, w)
+	if err != nil {
+		return err
+	}
+	typed := orders.Shipment{Carrier: c.PostForm("carrier"), Tracking: c.PostForm("tracking")}
+	_, err = p.Orders.Ship(c.Request.Context(), w.by, o.ID, parcel.ID, typed)
+	if mendable(err) {
+		return p.showParcel(c, w, web.Status(err), typed, err)
+	}
+	if err != nil {
+		return err
+	}
+	return tell(c, w.here(parcelPath(o.ID, parcel.ID)), "coop.parcel.shipped")
+}
