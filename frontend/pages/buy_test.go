@@ -120,7 +120,7 @@ func TestVietQRShowsWhereToPay(t *testing.T) {
 	v.post("/gio-hang/them", "product", "thanh-tra-thuy-bieu", "variant", string(s.variant["kg"]), "quantity", "1").is(200)
 	total := attr(v.post("/thanh-toan", with(address, "area", "province")...).input("expect"), "value")
 	order := v.post("/thanh-toan", with(address, "method", "vietqr", "expect", total)...).is(200)
-	order.says("Chờ trả tiền", "Số tài khoản", "Hàng được giữ cho bạn đến lúc đó")
+	order.says("Chờ trả tiền", "Agribank", "Số tài khoản", "Hàng được giữ cho bạn đến lúc đó")
 	for _, img := range order.all("img") {
 		if src := attr(img, "src"); strings.Contains(src, "ma-qr") {
 			if got := v.get(src).is(200); got.header.Get("Content-Type") != "image/png" {

@@ -32,10 +32,13 @@ func (p *Pages) openCart(c *gin.Context) (*orders.Cart, error) {
 		}
 	}
 	cart, err := p.Orders.CartOf(ctx, by)
-	if market.KindOf(err) == market.KindNotFound && err != nil {
-		return nil, nil
+	if err != nil {
+		if market.KindOf(err) == market.KindNotFound {
+			return nil, nil
+		}
+		return nil, err
 	}
-	return cart, err
+	return cart, web.SetValue(c, keyCart, string(cart.ID))
 }
 
 // ensureCart is openCart for those who are about to put something in.
@@ -112,20 +115,19 @@ func (p *Pages) cart(c *gin.Context) error { return p.showCart(c, http.StatusOK,
 type typedQuantities map[market.ID]string
 
 func (p *Pages) showCart(c *gin.Context, status int, typed typedQuantities) error {
-	s := p.speaker(c)
-	v := cartView{Page: p.page(c, s.t("basket.title"))}
-	v.NoIndex = true
 	cart, err := p.openCart(c)
 	if err != nil {
 		return err
 	}
+	s := p.speaker(c)
+	v := cartView{Page: p.page(c, s.t("basket.title"))}
+	v.NoIndex = true
 	if cart != nil {
 		quote, err := p.Orders.Quote(c.Request.Context(), web.Actor(c), cart.ID, orders.Destination{})
 		if err != nil {
 			return err
 		}
 		p.fillCart(&v, s, quote, typed)
-		v.CartCount = int(quote.Count)
 	}
 	return web.Render(c, status, cartPage(v))
 }

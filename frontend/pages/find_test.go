@@ -143,6 +143,9 @@ func TestErrorPages(t *testing.T) {
 	if text := v.get("/sitemap.xml").is(200).body; !strings.Contains(text, "/san-pham/non-la-bai-tho") || !strings.Contains(text, "</urlset>") {
 		t.Errorf("sitemap: %s", text)
 	}
+	if got := v.do(http.MethodHead, "/tim", nil); got.status != 200 || got.body != "" {
+		t.Errorf("HEAD: status %d, body %q", got.status, got.body)
+	}
 	v.get("/robots.txt").is(200).says("Sitemap:")
 	v.get("/phuong-xa?province=46").is(200).says("Thuận Hoá")
 }

@@ -31,6 +31,7 @@ func (p *Pages) page(c *gin.Context, title string) ui.Page {
 func (p *Pages) links() ui.Links {
 	links := ui.DefaultLinks()
 	links.Source = p.cfg.Source
+	links.Complaints = "/quy-che#khieu-nai"
 	return links
 }
 

@@ -228,7 +228,7 @@ func (p *Pages) payBox(c *gin.Context, v *orderView, s speaker, o *orders.Order)
 		v.Pay.Link = in.Step.URL
 	}
 	if in.Step.Kind == payments.StepQR && in.Payee != nil {
-		v.Pay.transfer(s, o, in)
+		v.Pay.transfer(s, o, in, p.bankName(in.Payee.BIN))
 	}
 	return nil
 }
@@ -237,9 +237,9 @@ func returnPath(o *orders.Order) string {
 	return "/thanh-toan/" + string(o.ID) + "?key=" + url.QueryEscape(o.Key)
 }
 
-func (b *payBox) transfer(s speaker, o *orders.Order, in *payments.Intent) {
+func (b *payBox) transfer(s speaker, o *orders.Order, in *payments.Intent, bank string) {
 	b.QR = "/don-hang/" + string(o.ID) + "/ma-qr.png?key=" + url.QueryEscape(o.Key)
-	b.Rows = [][2]string{{s.t("receipt.holder"), in.Payee.Holder}, {s.t("receipt.bank"), in.Payee.BIN}}
+	b.Rows = [][2]string{{s.t("receipt.holder"), in.Payee.Holder}, {s.t("receipt.bank"), bank}}
 	b.Account, b.Amount, b.Memo = in.Payee.Account, s.vnd(in.Amount), in.Step.Reference
 	if b.Memo == "" {
 		b.Memo = in.Description

@@ -18,8 +18,19 @@ type Route struct {
 	Class string // class of pace of its own, see web.Hall.Limit; usually empty
 }
 
-// Routes lists every page of the door.
-func (p *Pages) Routes() []Route { return append(p.buyerRoutes(), p.workRoutes()...) }
+// Routes lists every page of the door. What can be read can also be asked for
+// by HEAD.
+func (p *Pages) Routes() []Route {
+	var all []Route
+	for _, r := range append(p.buyerRoutes(), p.workRoutes()...) {
+		all = append(all, r)
+		if r.Method == http.MethodGet {
+			r.Method = http.MethodHead
+			all = append(all, r)
+		}
+	}
+	return all
+}
 
 func get(path string, serve web.Handler) Route {
 	return Route{Method: http.MethodGet, Path: path, Serve: serve}
@@ -42,7 +53,6 @@ func (p *Pages) buyerRoutes() []Route {
 		get("/gian-hang/:slug", p.seller),
 		get("/anh/:key", p.photo),
 		get("/l/:code", p.link),
-		{Method: http.MethodHead, Path: "/l/:code", Serve: p.link},
 
 		get("/gio-hang", p.cart),
 		post("/gio-hang", p.changeCart),
