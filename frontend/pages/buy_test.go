@@ -180,3 +180,19 @@ func TestProductTellsMachinesWhatItTellsPeople(t *testing.T) {
 		}
 	}
 }
+
+func TestRefusingAtTheWalletEndsTheOrder(t *testing.T) {
+	s := newShop(t)
+	v := s.visitor()
+	v.post("/gio-hang/them", "product", "non-la-bai-tho", "variant", string(s.variant["hat"]), "quantity", "5").is(200)
+	v.get("/san-pham/non-la-bai-tho").is(200).says("còn 5 chiếc")
+	total := attr(v.post("/thanh-toan", with(address, "area", "province")...).input("expect"), "value")
+	wallet := v.post("/thanh-toan", with(address, "method", "sandbox", "expect", total)...).is(200)
+	v.get("/san-pham/non-la-bai-tho").is(200).says("Tạm hết hàng")
+	order := v.post("/sandbox/pay", "id", attr(wallet.input("id"), "value"), "query", attr(wallet.input("query"), "value"), "decision", "refuse")
+	s.drain()
+	v.get(order.at.String()).is(200).says("Đơn hàng đã huỷ", "Việc trả tiền không thành")
+	v.get("/san-pham/non-la-bai-tho").is(200).says("còn 5 chiếc")
+	again := v.get(wallet.at.String()).is(200)
+	again.says("Khoản này đã được quyết định", "Quay lại Chợ Huế")
+}
