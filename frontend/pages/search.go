@@ -31,25 +31,33 @@ func (p *Pages) search(c *gin.Context) error {
 	}
 	v := searchView{
 		Page: p.page(c, asked.title(s, p.Areas)), Count: s.t("listing.count", "n", result.Total),
-		Products: p.cards(s, found), Filter: p.filter(s, asked, result),
+		Products: p.cards(s, found), Filter: p.filter(s, asked, result), Cursor: asked.cursor(s, result.Total),
 	}
-	v.Query, v.Heading = asked.text, v.Title
-	v.Canonical = p.cfg.BaseURL + "/tim" + strings.TrimPrefix(asked.only("q", "set", "ward", "stars"), "/tim")
-	v.NoIndex = asked.offset > 0 || asked.narrow() > 1 || result.Total == 0
-	v.Description = s.t("listing.description", "what", v.Title)
-	for i := range min(4, len(v.Products)) {
-		v.Products[i].Eager = true
-	}
-	v.Cursor = asked.cursor(s, result.Total)
-	if result.Corrected != "" {
-		v.Notices = append(v.Notices, ui.Notice{Text: s.t("listing.corrected", "asked", asked.text, "instead", result.Corrected)})
-	}
+	v.introduce(p.cfg.BaseURL, s, asked, result)
 	if len(found) == 0 {
 		if v.Nothing, err = p.nothing(c, s, asked); err != nil {
 			return err
 		}
 	}
 	return web.Render(c, http.StatusOK, searchPage(v))
+}
+
+// firstRow is how many pictures are seen before anybody scrolls.
+const firstRow = 4
+
+// introduce says what the list is of, to people and to search engines, which
+// are to know each list once and by its plain address.
+func (v *searchView) introduce(base string, s speaker, a asked, r search.Result) {
+	v.Query, v.Heading = a.text, v.Title
+	v.Canonical = base + a.only("q", "set", "ward", "stars")
+	v.NoIndex = a.offset > 0 || a.narrow() > 1 || r.Total == 0
+	v.Description = s.t("listing.description", "what", v.Title)
+	for i := range min(firstRow, len(v.Products)) {
+		v.Products[i].Eager = true
+	}
+	if r.Corrected != "" {
+		v.Notices = append(v.Notices, ui.Notice{Text: s.t("listing.corrected", "asked", a.text, "instead", r.Corrected)})
+	}
 }
 
 // asked is what the address of a list says.

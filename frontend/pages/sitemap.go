@@ -34,13 +34,12 @@ func (p *Pages) sitemap(c *gin.Context) error {
 	if _, err := c.Writer.WriteString(xml.Header + `<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">`); err != nil {
 		return err
 	}
-	for _, path := range []string{"/", "/tim", "/tro-giup", "/quy-che", "/du-lieu-ca-nhan"} {
-		if err := m.add(path, time.Time{}); err != nil {
-			return err
-		}
-	}
+	paths := []string{"/", "/tim", "/tro-giup", "/quy-che", "/du-lieu-ca-nhan"}
 	for _, seller := range sellers.Items {
-		if err := m.add(sellerPath(seller.Slug), time.Time{}); err != nil {
+		paths = append(paths, sellerPath(seller.Slug))
+	}
+	for _, path := range paths {
+		if err := m.add(path, time.Time{}); err != nil {
 			return err
 		}
 	}
