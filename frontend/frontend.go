@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/gin-gonic/gin"
+	"github.com/klauspost/compress/gzhttp"
 	"github.com/prometheus/client_golang/prometheus"
 
 	"chohue/frontend/api"
@@ -77,13 +78,28 @@ func New(ctx context.Context, rooms Rooms, cfg Config) (*Doors, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &Doors{Handler: hall.Router(), hall: hall, health: web.NewHealth(map[string]web.Pinger{"store": rooms.Engine})}
+	packed, err := compress(hall.Router())
+	if err != nil {
+		return nil, err
+	}
+	d := &Doors{Handler: packed, hall: hall, health: web.NewHealth(map[string]web.Pinger{"store": rooms.Engine})}
 	d.health.Routes(hall.Router(), cfg.Registry)
 	web.Get(hall.Router(), "/static/*file", gin.WrapH(assets))
 	mountPages(hall, people.Routes())
 	mountWallet(hall.Router(), rooms.Wallet)
 	_, err = api.New(hall, rooms.api(), api.Config{BaseURL: cfg.BaseURL, Log: slog.Default()})
 	return d, err
+}
+
+// compress packs pages and JSON of a kilobyte and more for those who accept it.
+// Static files come packed already and photos would not shrink.
+func compress(inner http.Handler) (http.Handler, error) {
+	wrap, err := gzhttp.NewWrapper(gzhttp.MinSize(1024), gzhttp.CompressionLevel(5),
+		gzhttp.ContentTypes([]string{"text/html", "application/json", "application/problem+json", "text/csv", "image/svg+xml", "text/plain", "application/xml"}))
+	if err != nil {
+		return nil, err
+	}
+	return wrap(inner), nil
 }
 
 // Sweep forgets what the doors remember longer than needed.

@@ -100,7 +100,7 @@ func (s *Service) settle(ctx context.Context, order market.ID, l Taken) error {
 	if market.KindOf(err) != market.KindConflict {
 		return err
 	}
-	if err := s.shelf.Hold(ctx, order, l.Variant, l.Quantity, s.env.Now().Add(holdFor)); err != nil {
+	if err := s.shelf.Hold(ctx, order, l.Variant, l.Quantity, s.env.Now().Add(holdBeyond)); err != nil {
 		return err
 	}
 	return s.shelf.Settle(ctx, order, l.Variant)

@@ -24,13 +24,22 @@ type Checkout struct {
 	BaseURL string     // scheme and host for return and notice addresses
 }
 
-// How long things are kept for a buyer who is paying. A hold outlives the
-// payment session, so that a payment made at the last second finds its goods.
+// session is how long a buyer has to pay. A transfer by VietQR is seen and
+// confirmed by a person, so it has a day; a wallet answers at once.
+func session(method string) time.Duration {
+	if method == MethodVietQR {
+		return 24 * time.Hour
+	}
+	return 15 * time.Minute
+}
+
+// The order is given up a little after its payment session, and the goods are
+// held a little longer still, so that a payment made at the last second finds
+// them.
 const (
-	paymentSession = 15 * time.Minute
-	giveUpAfter    = paymentSession + 2*time.Minute
-	holdFor        = paymentSession + 10*time.Minute
-	maxNote        = 500
+	giveUpAfter = 2 * time.Minute
+	holdBeyond  = 10 * time.Minute
+	maxNote     = 500
 )
 
 // Place turns a cart into an order: it holds the goods, writes the order and
@@ -125,7 +134,7 @@ func (s *Service) freeze(by market.Actor, cart *Cart, q *Quote, c Checkout) *Ord
 	if id == "" {
 		id = s.env.NewID()
 	}
-	until := now.Add(giveUpAfter)
+	until := now.Add(session(c.Method) + giveUpAfter)
 	o := &Order{
 		Doc: store.Doc{ID: id}, Code: code(id), Key: market.NewSecret(), Cart: cart.ID, Buyer: by.Person,
 		Address: c.Address, Note: c.Note, Goods: q.Goods, Shipping: q.Shipping, Total: q.Total,
@@ -186,7 +195,7 @@ func (s *Service) write(ctx context.Context, cart *Cart, o *Order) error {
 func (s *Service) hold(ctx context.Context, o *Order) error {
 	lines := o.taken()
 	slices.SortFunc(lines, func(a, b Taken) int { return strings.Compare(string(a.Variant), string(b.Variant)) })
-	until := o.PlacedAt.Add(holdFor)
+	until := o.PlacedAt.Add(session(o.Method) + holdBeyond)
 	for i, l := range lines {
 		err := s.shelf.Hold(ctx, o.ID, l.Variant, l.Quantity, until)
 		if err == nil {
@@ -249,7 +258,7 @@ func (s *Service) charges(ctx context.Context, o *Order, base string) ([]payment
 		Description: "Don hang " + o.Code,
 		ReturnURL:   base + "/thanh-toan/" + string(o.ID) + "?key=" + o.Key,
 		NoticeURL:   base + "/api/v1/payments/" + o.Method + "/notices",
-		ExpiresAt:   o.PlacedAt.Add(paymentSession),
+		ExpiresAt:   o.PlacedAt.Add(session(o.Method)),
 	}
 	if o.Method == MethodCOD {
 		return splitCharge(whole, o), nil
