@@ -40,7 +40,7 @@ func (p *Pages) showSignin(c *gin.Context, status int, then, phone string, faile
 	s := p.speaker(c)
 	v := signinView{
 		Page: p.page(c, s.t("enter.title")), Then: then,
-		Phone: ui.Field{Kind: ui.Phone, Name: "phone", Label: s.t("enter.phone"), Value: phone, Autocomplete: "username tel"},
+		Phone: ui.Field{Kind: ui.Phone, Name: "phone", Label: s.t("enter.phone"), Value: phone, Autocomplete: "tel"},
 		Pass:  ui.Field{Kind: ui.Password, Name: "password", Label: s.t("enter.secret"), Optional: true, Unmarked: true, Autocomplete: "current-password"},
 		Open:  c.PostForm("password") != "",
 	}
