@@ -23,6 +23,7 @@ type options struct {
 	only     string
 	out      string
 	marketd  string
+	data     string
 }
 
 // levels are how many clients there are at once.
@@ -43,6 +44,7 @@ func readOptions() options {
 	flag.StringVar(&o.only, "only", "", "measure one thing: store, detail, list, search, checkout or wallet")
 	flag.StringVar(&o.out, "out", "", "file to write the report to as well")
 	flag.StringVar(&o.marketd, "marketd", "", "program to measure; built from the source when empty")
+	flag.StringVar(&o.data, "data", "", "folder to keep the seeded market in for the next run; forgotten when empty")
 	flag.Parse()
 	if o.short {
 		o.products, o.seconds = min(o.products, 1000), min(o.seconds, 1)

@@ -37,9 +37,13 @@ func startServer(ctx context.Context, dir string, o options) (*server, error) {
 	if err != nil {
 		return nil, err
 	}
+	data := filepath.Join(dir, "data")
+	if o.data != "" {
+		data = o.data
+	}
 	run := func(args ...string) *exec.Cmd {
 		cmd := exec.CommandContext(ctx, program, args...)
-		cmd.Env = append(os.Environ(), settings(dir, addr)...)
+		cmd.Env = append(os.Environ(), settings(data, addr)...)
 		cmd.Stdout, cmd.Stderr = os.Stderr, os.Stderr
 		return cmd
 	}
@@ -58,10 +62,10 @@ func startServer(ctx context.Context, dir string, o options) (*server, error) {
 	return s, s.ready(ctx)
 }
 
-func settings(dir, addr string) []string {
+func settings(data, addr string) []string {
 	return []string{
-		"MARKET_ADDR=" + addr, "MARKET_URL=", "MARKET_FILES=", "MARKET_DATA=" + filepath.Join(dir, "data"),
-		"MARKET_DB=file:" + filepath.Join(dir, "data", "market.db"),
+		"MARKET_ADDR=" + addr, "MARKET_URL=", "MARKET_FILES=", "MARKET_DATA=" + data,
+		"MARKET_DB=file:" + filepath.Join(data, "market.db"),
 		"MARKET_DEMO=true", "MARKET_LIMITS=false", "MARKET_LOG=error", "MARKET_SECRET=" + walletSecret,
 	}
 }
