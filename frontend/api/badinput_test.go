@@ -30,8 +30,15 @@ var hostile = []string{
 func odd() []any {
 	values := []any{
 		nil, true, false, -1, 0, 1.5, json.Number("1e308"), json.Number("-1e308"), json.Number("9223372036854775808"),
-		json.Number("99999999999999999999999"), json.Number("1000000000001"), []any{}, []any{[]any{}}, []any{nil}, map[string]any{}, map[string]any{"$gt": ""},
-		map[string]any{"$ne": nil}, map[string]any{"vi": 1}, strings.Repeat("x", 15_000), strings.Repeat("[", 2000),
+		json.Number("99999999999999999999999"), json.Number("1000000000001"),
+		[]any{},
+		[]any{[]any{}},
+		[]any{nil},
+		map[string]any{},
+		map[string]any{"$gt": ""},
+		map[string]any{"$ne": nil},
+		map[string]any{"vi": 1},
+		strings.Repeat("x", 15_000), strings.Repeat("[", 2000),
 	}
 	for _, h := range hostile {
 		values = append(values, h)
@@ -54,7 +61,7 @@ type siege struct {
 	by     *visitor
 	name   string
 	values map[string]string // good values for parameters and fields, by name
-	before int64 // writes until now
+	before int64             // writes until now
 	tried  int
 	worked bool // a request did what it should
 }

@@ -193,7 +193,7 @@ func (d *Door) cart(ctx context.Context, q *orders.Quote) Cart {
 		Count: q.Count, Adult: q.Adult,
 	}
 	if q.ShippingKnown {
-		out.Shipping = ptr(money(q.Shipping))
+		out.Shipping = new(money(q.Shipping))
 	}
 	for _, p := range q.Parcels {
 		out.Parcels = append(out.Parcels, cartParcel(p, q.ShippingKnown))
@@ -214,10 +214,10 @@ func cartParcel(p orders.QuotedParcel, priced bool) CartParcel {
 		Ward:   p.Seller.Ward, Lines: []CartLine{}, Goods: money(p.Goods),
 	}
 	if priced {
-		out.Shipping = ptr(money(p.Shipping))
+		out.Shipping = new(money(p.Shipping))
 	}
 	if p.FreeFrom > 0 {
-		out.FreeFrom = ptr(money(p.FreeFrom))
+		out.FreeFrom = new(money(p.FreeFrom))
 	}
 	for _, l := range p.Lines {
 		out.Lines = append(out.Lines, CartLine{Goods: goods(l.Line), Available: l.Available, Producer: l.Producer})

@@ -3,12 +3,14 @@ package api
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 
 	"chohue/catalog"
 	"chohue/frontend/web"
 	"chohue/market"
+	"chohue/store"
 )
 
 // ListingWords are what a seller says about a product, in one language or two.
@@ -79,7 +81,19 @@ type ProductPath struct {
 
 func (p ProductPath) id() market.ID { return market.ID(p.Product) }
 
+type ownInput struct {
+	SellerPath
+	Paging
+	Conditional
+}
+
 func (d *Door) addListing() error {
+	add(d, operation{
+		method: http.MethodGet, path: "/sellers/{seller}/products", id: "listOwn", tag: "selling",
+		vi: "Mọi sản phẩm của người bán, cả bản nháp", en: "All products of a seller, drafts too",
+		about:   "For those who act for the seller and those who check.",
+		returns: ProductList{}, headers: []string{"ETag", "Link"}, signedIn: true,
+	}, d.own)
 	add(d, operation{
 		method: http.MethodPost, path: "/products", id: "createProduct", tag: "selling",
 		vi: "Đăng sản phẩm mới (bản nháp)", en: "List a new product, as a draft",
@@ -109,6 +123,18 @@ func (d *Door) addListing() error {
 	}, d.withdraw)
 	d.addPhotos()
 	return nil
+}
+
+func (d *Door) own(ctx context.Context, in *ownInput) (*answer, error) {
+	by, err := signedIn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	page, err := d.Catalog.OfSeller(ctx, by, in.id(), store.Cursor(in.Cursor), in.Limit)
+	if err != nil {
+		return nil, err
+	}
+	return d.insideList(ctx, by, page, "/sellers/"+in.Seller+"/products", url.Values{"limit": {strconv.Itoa(in.Limit)}})
 }
 
 func (d *Door) create(ctx context.Context, in *createInput) (*answer, error) {

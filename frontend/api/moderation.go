@@ -11,8 +11,9 @@ import (
 	"chohue/store"
 )
 
-// ProductQueue is one page of products that wait for somebody.
-type ProductQueue struct {
+// ProductList is one page of products as those see them who manage or check
+// them.
+type ProductList struct {
 	Items []Product `json:"items"`
 	Next  string    `json:"next,omitempty"`
 }
@@ -37,7 +38,7 @@ func (d *Door) addModeration() error {
 	add(d, operation{
 		method: http.MethodGet, path: "/moderation/products", id: "listQueue", tag: "checking",
 		vi: "Sản phẩm chờ duyệt", en: "Products that wait for a moderator",
-		returns: ProductQueue{}, headers: []string{"ETag", "Link"}, signedIn: true,
+		returns: ProductList{}, headers: []string{"ETag", "Link"}, signedIn: true,
 		errors: []int{http.StatusForbidden, http.StatusUnprocessableEntity},
 	}, d.queue)
 	add(d, operation{
@@ -64,17 +65,28 @@ func (d *Door) queue(ctx context.Context, in *queueInput) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := ProductQueue{Items: []Product{}, Next: string(page.Next)}
+	return d.insideList(ctx, by, page, "/moderation/products", url.Values{"status": {in.Status}, "limit": {strconv.Itoa(in.Limit)}})
+}
+
+// insideList shows products with what only insiders may see.
+func (d *Door) insideList(ctx context.Context, by market.Actor, page store.Page[catalog.Product], path string, q url.Values) (*answer, error) {
+	var variants []market.ID
 	for _, p := range page.Items {
-		stocks, err := d.stocksOf(ctx, p)
-		if err != nil {
-			return nil, err
+		for _, v := range p.Variants {
+			variants = append(variants, v.ID)
 		}
+	}
+	stocks, err := d.Catalog.Stocks(ctx, variants...)
+	if err != nil {
+		return nil, err
+	}
+	out := ProductList{Items: []Product{}, Next: string(page.Next)}
+	for _, p := range page.Items {
 		view := product(p, stocks, d.Env.Now())
 		insideView(by, p, &view)
 		out.Items = append(out.Items, view)
 	}
-	return linked(out, "/moderation/products", page.Next, url.Values{"status": {in.Status}, "limit": {strconv.Itoa(in.Limit)}})
+	return linked(out, path, page.Next, q)
 }
 
 // linked shows a page and names the next one.

@@ -117,11 +117,9 @@ func onceParam() *huma.Param {
 	return &huma.Param{
 		Name: "Idempotency-Key", In: "header",
 		Description: "Chosen by the client: the request happens once, and repeated under the same key it gets the same answer again.",
-		Schema:      &huma.Schema{Type: huma.TypeString, MaxLength: ptr(255)},
+		Schema:      &huma.Schema{Type: huma.TypeString, MaxLength: new(255)},
 	}
 }
-
-func ptr[T any](v T) *T { return &v }
 
 func (d *Door) responses(op operation) map[string]*huma.Response {
 	all := map[string]*huma.Response{strconv.Itoa(op.status): d.success(op)}

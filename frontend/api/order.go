@@ -195,7 +195,7 @@ func parcel(by market.Actor, p orders.Parcel) Parcel {
 		PackedAt: utcAt(p.PackedAt), ShippedAt: utcAt(p.ShippedAt), DeliveredAt: utcAt(p.DeliveredAt),
 	}
 	if by.For(p.Seller) || by.Is(market.RoleOperator) {
-		out.Fee = ptr(money(p.Fee))
+		out.Fee = new(money(p.Fee))
 	}
 	for _, l := range p.Lines {
 		out.Lines = append(out.Lines, goods(l))

@@ -55,7 +55,7 @@ func productParam() *huma.Param {
 func altParam() *huma.Param {
 	return &huma.Param{
 		Name: "alt", In: "query", Description: "What the photo shows, when the body is the photo itself",
-		Schema: &huma.Schema{Type: huma.TypeString, MaxLength: ptr(300)},
+		Schema: &huma.Schema{Type: huma.TypeString, MaxLength: new(300)},
 	}
 }
 

@@ -41,6 +41,7 @@ func TestForeignIsMissing(t *testing.T) {
 		{"POST", "/products/{product}/approve", nil, true},
 		{"POST", "/products/{product}/reject", Rejection{Reason: "không"}, true},
 		{"GET", "/sellers/{seller}/orders", nil, false},
+		{"GET", "/sellers/{seller}/products", nil, true},
 		{"GET", "/sellers/{seller}/links", nil, false},
 		{"POST", "/orders/{order}/parcels/{parcel}/pack", nil, false},
 		{"POST", "/orders/{order}/parcels/{parcel}/ship", Shipment{Carrier: "X"}, false},

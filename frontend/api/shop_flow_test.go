@@ -78,11 +78,14 @@ func listed(t *testing.T, farmer, moderator *visitor, coop market.ID) Product {
 		t.Fatalf("photos %+v", got.Photos)
 	}
 	ok[Product](t, farmer.do("POST", path+"/submit", nil))
-	queue := get[ProductQueue](moderator, "/moderation/products")
+	queue := get[ProductList](moderator, "/moderation/products")
 	if len(queue.Items) != 1 || queue.Items[0].ID != p.ID {
 		t.Fatalf("queue %+v", queue)
 	}
 	ok[Product](t, moderator.do("POST", path+"/approve", nil))
+	if own := get[ProductList](farmer, "/sellers/"+string(coop)+"/products"); len(own.Items) != 1 || own.Items[0].Status != "published" {
+		t.Errorf("own products %+v", own)
+	}
 	return get[Product](farmer.guest(), "/products/"+p.Slug)
 }
 

@@ -9,6 +9,7 @@ import (
 	"image/jpeg"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
@@ -382,9 +383,7 @@ func (v *visitor) do(method, path string, body any, header ...string) *httptest.
 		reader, media = bytes.NewReader(raw), mediaJSON
 	}
 	r := httptest.NewRequest(method, Prefix+path, reader)
-	for name, values := range v.header {
-		r.Header[name] = values
-	}
+	maps.Copy(r.Header, v.header)
 	if media != "" {
 		r.Header.Set("Content-Type", media)
 	}
