@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 
@@ -115,15 +116,19 @@ func (c *Collection[T]) next(t *T, old bson.Raw, change func(*T) ([]market.Event
 		return Write{}, err
 	}
 	*c.meta(t) = head
-	if old != nil && len(events) == 0 {
-		body, err := bson.Marshal(t)
-		if err != nil || same(body, old) {
-			return Write{}, err
-		}
+	body, err := bson.Marshal(t)
+	if err != nil || old != nil && len(events) == 0 && same(body, old) {
+		return Write{}, err
 	}
 	c.meta(t).Rev++
-	body, err := bson.Marshal(t)
-	return Write{Body: body, Events: events}, err
+	setRev(body, c.meta(t).Rev)
+	return Write{Body: body, Events: events}, nil
+}
+
+// setRev changes the revision in an encoded document, so that it need not be
+// encoded again.
+func setRev(body bson.Raw, rev int64) {
+	binary.LittleEndian.PutUint64(body.Lookup("_rev").Value, uint64(rev))
 }
 
 // Delete removes the document if it is there.

@@ -104,7 +104,7 @@ func (w *writer) fillIndex(ctx context.Context, t *table, ix store.Index) error 
 			return err
 		}
 		for i, body := range bodies {
-			if err := w.addRows(ctx, t, ix, ids[i], ix.Rows(body)); err != nil {
+			if err := w.each(ctx, t.addRow(ix), ids[i], ix.Rows(body)); err != nil {
 				return fmt.Errorf("fill %s: %w", ix.Name, err)
 			}
 		}

@@ -167,7 +167,13 @@ func (e *Engine) Find(ctx context.Context, collection string, q store.Query, at 
 	return e.query(ctx, text, args...)
 }
 
+// query runs a read, which is short: once begun it is not broken off, because
+// to watch for that takes two goroutines and more time than most reads do.
 func (e *Engine) query(ctx context.Context, text string, args ...any) ([]bson.Raw, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	ctx = context.WithoutCancel(ctx)
 	stmt, err := e.reads.get(ctx, text)
 	if err != nil {
 		return nil, err

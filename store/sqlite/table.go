@@ -10,13 +10,34 @@ import (
 	"chohue/store"
 )
 
-// table writes the SQL for one collection.
+// table writes the SQL for one collection. What every write and most reads
+// need is written once.
 type table struct {
-	spec store.Spec
-	name string // quoted
+	spec    store.Spec
+	name    string // quoted
+	getOne  string
+	insert  string // changes nothing when the id is taken
+	update  string
+	remove  string
+	indexes []index
 }
 
-func newTable(s store.Spec) *table { return &table{spec: s, name: quote(s.Name)} }
+type index struct {
+	store.Index
+	add, drop string
+}
+
+func newTable(s store.Spec) *table {
+	t := &table{spec: s, name: quote(s.Name)}
+	t.getOne = "SELECT body FROM " + t.name + " WHERE id = ?"
+	t.insert = "INSERT INTO " + t.name + " (id, body) VALUES (?, ?) ON CONFLICT DO NOTHING"
+	t.update = "UPDATE " + t.name + " SET body = ? WHERE id = ?"
+	t.remove = "DELETE FROM " + t.name + " WHERE id = ?"
+	for _, ix := range s.Indexes {
+		t.indexes = append(t.indexes, index{ix, t.addRow(ix), t.dropRow(ix)})
+	}
+	return t
+}
 
 func quote(s string) string { return `"` + strings.ReplaceAll(s, `"`, `""`) + `"` }
 
@@ -41,18 +62,12 @@ func (t *table) createIndex(ix store.Index) string {
 
 func (t *table) get(n int) string {
 	if n == 1 {
-		return "SELECT body FROM " + t.name + " WHERE id = ?"
+		return t.getOne
 	}
 	return "SELECT body FROM " + t.name + " WHERE id IN (" + marks(n) + ")"
 }
 
 func marks(n int) string { return strings.TrimSuffix(strings.Repeat("?, ", n), ", ") }
-
-func (t *table) insert() string { return "INSERT INTO " + t.name + " (id, body) VALUES (?, ?)" }
-
-func (t *table) update() string { return "UPDATE " + t.name + " SET body = ? WHERE id = ?" }
-
-func (t *table) remove() string { return "DELETE FROM " + t.name + " WHERE id = ?" }
 
 func (t *table) addRow(ix store.Index) string {
 	return fmt.Sprintf("INSERT OR IGNORE INTO %s VALUES (%s)", t.indexName(ix), marks(len(ix.Fields)+1))

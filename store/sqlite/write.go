@@ -143,16 +143,20 @@ func unwrapRefusal(err error) error {
 }
 
 func (w *writer) exec(ctx context.Context, text string, args ...any) error {
-	stmt, err := w.statements.get(ctx, text)
-	if err != nil {
-		return err
-	}
-	_, err = stmt.ExecContext(ctx, args...)
+	_, err := w.run(ctx, text, args...)
 	return err
 }
 
+func (w *writer) run(ctx context.Context, text string, args ...any) (sql.Result, error) {
+	stmt, err := w.statements.get(ctx, text)
+	if err != nil {
+		return nil, err
+	}
+	return stmt.ExecContext(ctx, args...)
+}
+
 func (w *writer) body(ctx context.Context, t *table, id market.ID) (bson.Raw, error) {
-	stmt, err := w.statements.get(ctx, t.get(1))
+	stmt, err := w.statements.get(ctx, t.getOne)
 	if err != nil {
 		return nil, err
 	}
@@ -166,13 +170,29 @@ func (w *writer) body(ctx context.Context, t *table, id market.ID) (bson.Raw, er
 
 // Insert implements store.Engine.
 func (e *Engine) Insert(ctx context.Context, collection string, next store.Write) error {
-	id := market.ID(next.Body.Lookup("_id").StringValue())
-	return e.Update(ctx, collection, id, true, func(old bson.Raw) (store.Write, error) {
-		if old != nil {
-			return store.Write{}, store.ErrExists
-		}
-		return next, nil
-	})
+	t, err := e.table(collection)
+	if err != nil {
+		return err
+	}
+	id := next.Body.Lookup("_id").StringValue()
+	return unwrapRefusal(e.submit(ctx, func(ctx context.Context, w *writer) error {
+		return w.insert(ctx, t, id, next)
+	}))
+}
+
+func (w *writer) insert(ctx context.Context, t *table, id string, next store.Write) error {
+	done, err := w.run(ctx, t.insert, id, []byte(next.Body))
+	if err != nil {
+		return err
+	}
+	n, err := done.RowsAffected()
+	if err != nil {
+		return err
+	}
+	if n == 0 {
+		return refusal{store.ErrExists}
+	}
+	return w.follow(ctx, t, id, nil, next)
 }
 
 // Update implements store.Engine. change runs inside the writer: that is what
@@ -194,21 +214,25 @@ func (e *Engine) Update(ctx context.Context, collection string, id market.ID, cr
 		if err != nil {
 			return refusal{err}
 		}
-		if next.Body == nil {
+		switch {
+		case next.Body == nil:
 			return nil
+		case old == nil:
+			return w.insert(ctx, t, string(id), next)
 		}
-		return w.put(ctx, t, string(id), old, next)
+		return w.replace(ctx, t, string(id), old, next)
 	}))
 }
 
-func (w *writer) put(ctx context.Context, t *table, id string, old bson.Raw, next store.Write) error {
-	text, args := t.insert(), []any{id, []byte(next.Body)}
-	if old != nil {
-		text, args = t.update(), []any{[]byte(next.Body), id}
-	}
-	if err := w.exec(ctx, text, args...); err != nil {
+func (w *writer) replace(ctx context.Context, t *table, id string, old bson.Raw, next store.Write) error {
+	if err := w.exec(ctx, t.update, []byte(next.Body), id); err != nil {
 		return err
 	}
+	return w.follow(ctx, t, id, old, next)
+}
+
+// follow brings indexes and outbox up to a new body.
+func (w *writer) follow(ctx context.Context, t *table, id string, old bson.Raw, next store.Write) error {
 	if err := w.reindex(ctx, t, id, old, next.Body); err != nil {
 		return err
 	}
@@ -216,12 +240,12 @@ func (w *writer) put(ctx context.Context, t *table, id string, old bson.Raw, nex
 }
 
 func (w *writer) reindex(ctx context.Context, t *table, id string, old, next bson.Raw) error {
-	for _, ix := range t.spec.Indexes {
-		before, after := rows(ix, old), rows(ix, next)
-		if err := w.dropRows(ctx, t, ix, id, missingFrom(before, after)); err != nil {
+	for _, ix := range t.indexes {
+		before, after := rows(ix.Index, old), rows(ix.Index, next)
+		if err := w.each(ctx, ix.drop, id, missingFrom(before, after)); err != nil {
 			return err
 		}
-		if err := w.addRows(ctx, t, ix, id, missingFrom(after, before)); err != nil {
+		if err := w.each(ctx, ix.add, id, missingFrom(after, before)); err != nil {
 			return err
 		}
 	}
@@ -246,18 +270,10 @@ func missingFrom(a, b [][]any) [][]any {
 	return out
 }
 
-func (w *writer) addRows(ctx context.Context, t *table, ix store.Index, id string, rows [][]any) error {
+// each runs a statement on every row of the document in an index.
+func (w *writer) each(ctx context.Context, text, id string, rows [][]any) error {
 	for _, row := range rows {
-		if err := w.exec(ctx, t.addRow(ix), append(row[:len(row):len(row)], id)...); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (w *writer) dropRows(ctx context.Context, t *table, ix store.Index, id string, rows [][]any) error {
-	for _, row := range rows {
-		if err := w.exec(ctx, t.dropRow(ix), append(row[:len(row):len(row)], id)...); err != nil {
+		if err := w.exec(ctx, text, append(row[:len(row):len(row)], id)...); err != nil {
 			return err
 		}
 	}
@@ -275,7 +291,7 @@ func (e *Engine) Delete(ctx context.Context, collection string, id market.ID) er
 		if err != nil || old == nil {
 			return err
 		}
-		if err := w.exec(ctx, t.remove(), string(id)); err != nil {
+		if err := w.exec(ctx, t.remove, string(id)); err != nil {
 			return err
 		}
 		return w.reindex(ctx, t, string(id), old, nil)
