@@ -50,14 +50,13 @@ const (
 	VerdictFailed   Verdict = "failed"   // we could not handle it; come again
 )
 
-// claim says that a provider's movement has been seen: its id is the provider,
-// the type and the provider's transaction.
+// claim says what a provider's movement is about: its id is the provider, the
+// type and the provider's transaction.
 type claim struct {
 	store.Doc `bson:",inline"`
 	Payment   market.ID  `bson:"payment"`
 	Amount    market.VND `bson:"amount"`
 	At        time.Time  `bson:"at"`
-	Applied   bool       `bson:"applied"`
 }
 
 // Notice takes a callback of the named provider: keeps its bytes, verifies it,
@@ -146,9 +145,8 @@ func verdict(news bool, err error) Verdict {
 
 // record is the one function that every path ends in: callbacks, the return
 // page, reconciliation and people's confirmations. It claims the movement, then
-// changes the intent; the claim is marked as applied last. A crash in between
-// leaves a claim that the next try goes on from, and the intent itself knows
-// which movements it holds, so nothing counts twice.
+// changes the intent. The intent itself knows which movements it holds, so one
+// that is told again, or again after a crash in between, counts once.
 func (s *Service) record(ctx context.Context, n Notice) (news bool, err error) {
 	if n.Transaction == "" || n.Amount <= 0 || n.At.IsZero() {
 		return false, market.Invalid("payments.notice_form", "")
@@ -160,36 +158,28 @@ func (s *Service) record(ctx context.Context, n Notice) (news bool, err error) {
 	if err := in.fits(n); err != nil {
 		return false, err
 	}
-	id := market.ID(n.Provider + ":" + n.Type + ":" + n.Transaction)
-	done, err := s.seen(ctx, id, n)
-	if err != nil || done {
+	if err := s.claim(ctx, n); err != nil {
 		return false, err
 	}
-	if news, err = s.apply(ctx, n); err != nil {
-		return false, err
-	}
-	_, err = s.claims.Update(ctx, id, func(c *claim) ([]market.Event, error) {
-		c.Applied = true
-		return nil, nil
-	})
-	return news, err
+	return s.apply(ctx, n)
 }
 
-// seen claims the movement and reports whether it was applied before. A
-// transaction that was told of another payment or amount is refused.
-func (s *Service) seen(ctx context.Context, id market.ID, n Notice) (bool, error) {
+// claim keeps a transaction for one payment and amount: told of another one,
+// it is refused.
+func (s *Service) claim(ctx context.Context, n Notice) error {
+	id := market.ID(n.Provider + ":" + n.Type + ":" + n.Transaction)
 	err := s.claims.Insert(ctx, &claim{Doc: store.Doc{ID: id}, Payment: n.Payment, Amount: n.Amount, At: s.env.Now()})
 	if !store.Exists(err) {
-		return false, err
+		return err
 	}
 	old, err := s.claims.Get(ctx, id)
 	if err != nil {
-		return false, err
+		return err
 	}
 	if old.Payment != n.Payment || old.Amount != n.Amount {
-		return false, market.Conflict("payments.notice_reused")
+		return market.Conflict("payments.notice_reused")
 	}
-	return old.Applied, nil
+	return nil
 }
 
 // apply changes the intent by what the notice says.
