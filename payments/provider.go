@@ -40,6 +40,13 @@ type Witness interface {
 	Witnessed(in *Intent, at time.Time) Notice
 }
 
+// Instant is a provider whose step follows from the charge alone: Begin asks
+// nobody, so the payment can be written once, with its step.
+type Instant interface {
+	// Instant marks the provider; it does nothing.
+	Instant()
+}
+
 // Raw is a callback exactly as it came.
 type Raw struct {
 	Body   []byte

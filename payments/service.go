@@ -79,7 +79,7 @@ func (s *Service) Begin(ctx context.Context, by market.Actor, c Charge) (*Intent
 	if !ok {
 		return nil, market.Invalid("payments.method", "method")
 	}
-	in, err := s.intend(ctx, by, c)
+	in, err := s.intend(ctx, by, p, c)
 	if err != nil || in.Step.Kind != "" || in.State != StatePending {
 		return in, err
 	}
@@ -94,23 +94,36 @@ func (s *Service) Begin(ctx context.Context, by market.Actor, c Charge) (*Intent
 }
 
 // intend writes the intent, or finds the one that an earlier try has written.
-func (s *Service) intend(ctx context.Context, by market.Actor, c Charge) (*Intent, error) {
+// Only an instant provider's has its step already: any other is asked when the
+// payment is on record.
+func (s *Service) intend(ctx context.Context, by market.Actor, p Provider, c Charge) (*Intent, error) {
+	now := s.env.Now()
+	if err := c.check(now); err != nil {
+		return s.intended(ctx, c, err)
+	}
+	in := newIntent(c, by.Person, now)
+	if _, ok := p.(Instant); ok {
+		step, err := p.Begin(ctx, c)
+		if err != nil {
+			return s.intended(ctx, c, err)
+		}
+		in.begun(step, now)
+	}
+	err := s.intents.Insert(ctx, in)
+	if store.Exists(err) {
+		return s.intended(ctx, c, err)
+	}
+	return in, err
+}
+
+// intended finds the intent of an earlier try; when there is none, what is
+// wrong with this try stands.
+func (s *Service) intended(ctx context.Context, c Charge, wrong error) (*Intent, error) {
 	in, err := s.intents.Get(ctx, c.ID)
-	if err == nil {
-		return again(in, c)
+	if store.Missing(err) {
+		return nil, wrong
 	}
-	if !store.Missing(err) {
-		return nil, err
-	}
-	if err := c.check(s.env.Now()); err != nil {
-		return nil, err
-	}
-	in = newIntent(c, by.Person, s.env.Now())
-	err = s.intents.Insert(ctx, in)
-	if !store.Exists(err) {
-		return in, err
-	}
-	if in, err = s.intents.Get(ctx, c.ID); err != nil {
+	if err != nil {
 		return nil, err
 	}
 	return again(in, c)

@@ -24,6 +24,7 @@ type Provider struct{}
 var (
 	_ payments.Provider = Provider{}
 	_ payments.Witness  = Provider{}
+	_ payments.Instant  = Provider{}
 )
 
 // New returns the method.
@@ -39,6 +40,9 @@ func (Provider) Begin(_ context.Context, c payments.Charge) (payments.Step, erro
 	}
 	return payments.Step{Kind: payments.StepNone, Reference: c.OrderCode, Merchant: merchant}, nil
 }
+
+// Instant implements payments.Instant.
+func (Provider) Instant() {}
 
 // Notice implements payments.Provider: nobody may report cash from outside.
 func (Provider) Notice(context.Context, payments.Raw) (payments.Notice, error) {

@@ -32,7 +32,10 @@ type Config struct {
 // Provider is the market's side of the wallet.
 type Provider struct{ c Config }
 
-var _ payments.Provider = Provider{}
+var (
+	_ payments.Provider = Provider{}
+	_ payments.Instant  = Provider{}
+)
 
 // New returns the method.
 func New(c Config) Provider {
@@ -72,6 +75,9 @@ func (p Provider) Begin(_ context.Context, c payments.Charge) (payments.Step, er
 		Reference: c.OrderCode, Merchant: p.c.Merchant,
 	}, nil
 }
+
+// Instant implements payments.Instant.
+func (Provider) Instant() {}
 
 // Notice implements payments.Provider.
 func (p Provider) Notice(_ context.Context, raw payments.Raw) (payments.Notice, error) {

@@ -22,6 +22,7 @@ type Provider struct{ city string }
 var (
 	_ payments.Provider = Provider{}
 	_ payments.Witness  = Provider{}
+	_ payments.Instant  = Provider{}
 )
 
 // New returns the method; city is written into the codes (tag 60).
@@ -48,6 +49,9 @@ func (p Provider) Begin(_ context.Context, c payments.Charge) (payments.Step, er
 		Kind: payments.StepQR, QR: qr, Reference: reference, Merchant: c.Payee.BIN + ":" + c.Payee.Account,
 	}, nil
 }
+
+// Instant implements payments.Instant.
+func (Provider) Instant() {}
 
 // Notice implements payments.Provider: banks report to the account's owner
 // only, so nothing that comes from outside is believed.
