@@ -54,7 +54,7 @@ func (s *Service) captured(ctx context.Context, e market.Event) error {
 	}
 	switch o.State {
 	case StatePlaced:
-		_, err = s.confirm(ctx, o.ID)
+		_, err = s.confirm(ctx, o)
 	case StateCancelled:
 		_, err = s.turnBack(ctx, o.ID, "late_payment")
 	}
@@ -77,20 +77,16 @@ func (s *Service) markPaid(ctx context.Context, paid payments.Happened) error {
 // confirm settles the held goods and lets the sellers pack. When a hold is
 // gone it tries the shelf once more; when the goods are gone too, the order
 // turns back and the buyer's money with it: a named state, never a stuck cart.
-func (s *Service) confirm(ctx context.Context, id market.ID) (*Order, error) {
-	o, err := s.orders.Get(ctx, id)
-	if err != nil {
-		return nil, err
-	}
+func (s *Service) confirm(ctx context.Context, o *Order) (*Order, error) {
 	for _, l := range o.taken() {
 		if err := s.settle(ctx, o.ID, l); err != nil {
 			if market.KindOf(err) != market.KindConflict {
 				return o, err
 			}
-			return s.turnBack(ctx, id, "stock_gone")
+			return s.turnBack(ctx, o.ID, "stock_gone")
 		}
 	}
-	return s.orders.Update(ctx, id, func(o *Order) ([]market.Event, error) {
+	return s.orders.Update(ctx, o.ID, func(o *Order) ([]market.Event, error) {
 		return o.confirm(s.env)
 	})
 }

@@ -247,7 +247,7 @@ func (s *Service) begin(ctx context.Context, by market.Actor, o *Order, base str
 		step = intent.Step
 	}
 	if o.Method == MethodCOD {
-		o, err = s.confirm(ctx, o.ID)
+		o, err = s.confirm(ctx, o)
 	}
 	return o, step, err
 }
