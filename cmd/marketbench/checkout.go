@@ -61,13 +61,14 @@ func (s *shop) place(by *shopper) (placed, error) {
 	return o, err
 }
 
-// confirmed looks until the order is confirmed, first at once, then after
-// pauses, as a buyer's page does.
+// confirmed looks until the order is confirmed, with pauses that become longer,
+// as a patient page does.
 func (s *shop) confirmed(by *shopper, o placed) error {
 	const most = 10 * time.Second
 	path := "/api/v1/orders/" + o.Order.ID + "?key=" + o.Order.Key
-	pause := 2 * time.Millisecond
-	for deadline := time.Now().Add(most); time.Now().Before(deadline); time.Sleep(pause) {
+	pause := 10 * time.Millisecond
+	for deadline := time.Now().Add(most); time.Now().Before(deadline); pause = min(2*pause, 100*time.Millisecond) {
+		time.Sleep(pause)
 		var now struct{ State string }
 		if err := by.ask(http.MethodGet, path, nil, &now); err != nil {
 			return err
@@ -75,7 +76,6 @@ func (s *shop) confirmed(by *shopper, o placed) error {
 		if now.State == "confirmed" {
 			return nil
 		}
-		pause = min(2*pause, 100*time.Millisecond)
 	}
 	return fmt.Errorf("order %s was paid and is not confirmed after %s", o.Order.ID, most)
 }
