@@ -34,7 +34,7 @@ func (p *Pages) money(c *gin.Context, w *workplace) error {
 		return err
 	}
 	v.Statement = ui.Table{Caption: s.t("coop.money.statement"), Note: s.t("coop.money.note"), Columns: []ui.Column{
-		{Label: s.t("coop.money.what")}, {Label: s.t("coop.money.order")}, {Label: s.t("coop.money.day")}, {Label: s.t("coop.money.amount"), Number: true},
+		{Label: s.t("coop.money.what")}, {Label: s.t("coop.money.amount"), Number: true}, {Label: s.t("coop.money.order")}, {Label: s.t("coop.money.day")},
 	}}
 	seen := map[market.ID]*orders.Order{}
 	for _, t := range page.Items {
@@ -114,7 +114,7 @@ func (p *Pages) statementRows(ctx context.Context, w *workplace, s speaker, t *p
 		if posting.From == mine {
 			amount = "−" + s.vnd(posting.Amount)
 		}
-		rows = append(rows, []ui.Cell{{Text: s.t(postingWords(t, posting, mine)), Sub: s.feeWords(o, w, posting)}, order, {Text: s.date(t.At)}, {Text: amount}})
+		rows = append(rows, []ui.Cell{{Text: s.t(postingWords(t, posting, mine)), Sub: s.feeWords(o, w, posting)}, {Text: amount}, order, {Text: s.date(t.At)}})
 	}
 	return rows, nil
 }

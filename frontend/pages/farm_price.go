@@ -291,7 +291,7 @@ func (p *Pages) showPrice(c *gin.Context, w *workplace, status int, product *cat
 		workView: p.workPage(c, w, s.t("farm.price.title", "name", product.Name)), ID: string(product.ID),
 		Variant: string(typed.variant), Seen: typed.seen,
 		Unit:    ui.Field{Kind: ui.Choice, Name: "unit", Label: s.t("farm.price.unit"), Options: unitOptions(s, typed.unit)},
-		Amount:  ui.Field{Kind: ui.Decimal, Name: "amount", Label: s.t("farm.price.amount"), Help: s.t("farm.price.amount.help"), Value: typed.amount, Optional: true, Unmarked: true},
+		Amount:  ui.Field{Kind: ui.Decimal, Name: "amount", Label: s.t("farm.price.amount"), Value: typed.amount, Optional: true, Unmarked: true},
 		Measure: ui.Field{Kind: ui.Select, Name: "measure", Label: s.t("farm.price.measure"), Options: measureOptions(s, typed.measure)},
 		Price:   ui.Field{Kind: ui.Amount, Name: "price", Label: s.t("farm.price.price"), Help: s.t("farm.price.price.help"), Value: typed.price, Autocomplete: "off"},
 		Stock:   ui.Field{Kind: ui.Number, Name: "stock", Label: s.t("farm.price.stock"), Help: s.t("farm.price.stock.help"), Value: typed.stock, Short: true, Autocomplete: "off"},

@@ -36,9 +36,9 @@ func (p *Pages) officePage(c *gin.Context, title string) ui.Page {
 }
 
 const (
-	tableShown = 200 // rows of the table on the page; the download has all
-	wardsShown = 10  // in the ranking
-	monthsBack = 36  // to choose from
+	tableShown = 60 // rows of the table on the page; the download has all
+	wardsShown = 10 // in the ranking
+	monthsBack = 36 // to choose from
 	monthForm  = "2006-01"
 )
 
@@ -130,6 +130,15 @@ func monthWords(month string) string {
 	return rest + "/" + year
 }
 
+// monthShort is a month where there is little room: 11/26.
+func monthShort(month string) string {
+	at, err := time.Parse(monthForm, month)
+	if err != nil {
+		return month
+	}
+	return at.Format("01/06")
+}
+
 func byField(s speaker, by []string) ui.Field {
 	f := ui.Field{Kind: ui.Check, Name: "by", Label: s.t("office.by"), Optional: true, Unmarked: true}
 	for _, d := range indicators.Dimensions() {
@@ -140,12 +149,19 @@ func byField(s speaker, by []string) ui.Field {
 
 func (s speaker) officeStats(t, before *indicators.Table) []ui.Stat {
 	stats := []ui.Stat{
-		s.compared("office.value", s.vnd(t.Total.Value), int64(t.Total.Value), int64(before.Total.Value)),
+		s.valueStat(t.Total.Value, before.Total.Value),
 		s.compared("office.orders", s.number(t.Total.Orders), t.Total.Orders, before.Total.Orders),
 		s.compared("office.sellers", s.number(int64(t.Total.Sellers)), int64(t.Total.Sellers), int64(before.Total.Sellers)),
 		{Label: s.t("office.wards"), Value: s.number(int64(len(t.Margins[indicators.ByWard]))), Note: s.t("office.wards.note")},
 	}
 	return append(stats, s.shares(t)...)
+}
+
+// valueStat is the value, short enough to be read at a glance, and in full.
+func (s speaker) valueStat(now, before market.VND) ui.Stat {
+	stat := s.compared("office.value", s.roughly(float64(now)), int64(now), int64(before))
+	stat.Note = s.vnd(now)
+	return stat
 }
 
 // compared is a figure beside that of the period before; without one there is
@@ -199,7 +215,7 @@ func (s speaker) trend(t *indicators.Table) ui.Chart {
 	c := s.chart("trend", s.t("office.trend"), s.t("office.trend.note"), ui.Bars, s.t("office.by.month"))
 	var series []float64
 	for month := t.From; month <= t.To && len(series) < indicators.MaxMonths; month = nextMonth(month) {
-		c.Labels = append(c.Labels, monthWords(month))
+		c.Labels = append(c.Labels, monthShort(month))
 		series = append(series, values[month])
 	}
 	c.Series = []ui.Series{{Name: s.t("office.value"), Values: series}}

@@ -27,6 +27,7 @@ const (
 	registerEnding = "sap-het-han"
 	registerOver   = "het-han"
 	registerGone   = "thu-hoi"
+	registerPast   = "da-thay" // another recognition has taken its place
 )
 
 // recognised is one certificate with the product that it is about.
@@ -40,6 +41,8 @@ func (r recognised) state(now time.Time) string {
 	switch {
 	case r.cert.RevokedAt != nil:
 		return registerGone
+	case days < 0 && r.replaced(now):
+		return registerPast
 	case days < 0:
 		return registerOver
 	case days <= expireWarning:
@@ -49,8 +52,13 @@ func (r recognised) state(now time.Time) string {
 	}
 }
 
-// register lists the recognitions of what is in the shop, those that end first
-// before the others, and finds products to enter one for.
+// replaced reports whether the product has a recognition that is good now.
+func (r recognised) replaced(now time.Time) bool {
+	return slices.ContainsFunc(r.product.Certificates, func(c catalog.Certificate) bool { return c.Valid(now) })
+}
+
+// register lists the recognitions of what is in the shop, those that need
+// somebody first, and finds products to enter one for.
 func (p *Pages) register(c *gin.Context) error {
 	ctx, s := c.Request.Context(), p.speaker(c)
 	all, err := p.recognitions(ctx)
@@ -78,10 +86,18 @@ func (p *Pages) recognitions(ctx context.Context) ([]recognised, error) {
 		}
 		return nil
 	})
-	slices.SortStableFunc(all, func(a, b recognised) int {
-		return cmp.Or(a.cert.ValidTo.Compare(b.cert.ValidTo), strings.Compare(string(a.product.ID), string(b.product.ID)))
-	})
+	slices.SortStableFunc(all, p.byNeed)
 	return all, err
+}
+
+// need orders states by how much they ask of an official.
+var need = map[string]int{registerEnding: 1, registerOver: 2, registerAll: 3, registerGone: 4, registerPast: 5}
+
+func (p *Pages) byNeed(a, b recognised) int {
+	now := p.Env.Now()
+	return cmp.Or(
+		cmp.Compare(need[a.state(now)], need[b.state(now)]), a.cert.ValidTo.Compare(b.cert.ValidTo), cmp.Compare(a.product.ID, b.product.ID),
+	)
 }
 
 func (s speaker) registerFilters(all []recognised, wanted string) []ui.NavItem {
@@ -91,7 +107,7 @@ func (s speaker) registerFilters(all []recognised, wanted string) []ui.NavItem {
 	}
 	counts[registerAll] = len(all)
 	var out []ui.NavItem
-	for _, state := range []string{registerAll, registerEnding, registerOver, registerGone} {
+	for _, state := range []string{registerAll, registerEnding, registerOver, registerGone, registerPast} {
 		href := "/thong-ke/chung-nhan"
 		if state != registerAll {
 			href += "?loc=" + state
@@ -122,14 +138,26 @@ func (p *Pages) registerTable(s speaker, all []recognised, wanted string) ui.Tab
 
 func (s speaker) registerRow(r recognised) []ui.Cell {
 	left, tone := s.certificateLeft(r.cert)
+	if r.state(s.now) == registerPast {
+		left, tone = s.t("cert.replaced"), ui.Info
+	}
 	return []ui.Cell{
 		{Text: s.text(r.product.Name), Sub: s.text(r.product.SellerName) + " · " + s.place(r.product.Ward), Href: "/thong-ke/chung-nhan/" + string(r.product.ID)},
 		{Other: ui.StarMark(s.t, r.cert.Stars)},
 		{Text: r.cert.DecisionNo, Sub: s.date(r.cert.DecisionDate)},
 		{Text: s.date(lastDay(r.cert))},
 		{Text: left, Tag: tone},
-		{Text: r.cert.Verification, Sub: s.t("cert.proof." + r.cert.Verification)},
+		{Text: r.cert.Verification, Sub: s.proofWords(r.cert)},
 	}
+}
+
+// proofWords says how a recognition was checked, and when it was made up for a
+// demonstration.
+func (s speaker) proofWords(c catalog.Certificate) string {
+	if c.Demo {
+		return s.t("cert.demo")
+	}
+	return s.t("cert.proof." + c.Verification)
 }
 
 func (p *Pages) findProducts(ctx context.Context, s speaker, text string) ([]ui.NavItem, error) {
@@ -189,8 +217,8 @@ func (s speaker) certificateCard(product market.ID, cert catalog.Certificate) ce
 			{s.t("stars.decision"), s.t("item.cert.decision", "no", cert.DecisionNo, "date", cert.DecisionDate)},
 			{s.t("stars.issuer"), cert.Issuer},
 			{s.t("item.cert.period"), s.date(cert.ValidFrom) + " – " + s.date(lastDay(cert))},
-			{s.t("item.cert.checked"), s.t("cert.proof." + cert.Verification)},
-			{s.t("office.cert.by"), cert.CheckedBy},
+			{s.t("item.cert.checked"), s.proofWords(cert)},
+			{s.t("office.cert.by"), s.checker(cert.CheckedBy)},
 			{s.t("office.cert.law"), cert.LegalVersion},
 		},
 	}
@@ -201,6 +229,14 @@ func (s speaker) certificateCard(product market.ID, cert catalog.Certificate) ce
 		card.Revoke = "/thong-ke/chung-nhan/" + string(product) + "/" + string(cert.ID) + "/thu-hoi"
 	}
 	return card
+}
+
+// checker names who entered a recognition.
+func (s speaker) checker(name string) string {
+	if name == market.System.Name {
+		return s.t("office.cert.by.system")
+	}
+	return name
 }
 
 func (v *certificatesView) fields(s speaker, t typedCertificate) {
@@ -216,9 +252,9 @@ func (v *certificatesView) fields(s speaker, t typedCertificate) {
 	v.Issuer = ui.Field{Name: "issuer", Label: s.t("stars.issuer"), Value: t.issuer, MaxLength: "120"}
 	v.Level = ui.Field{Kind: ui.Select, Name: "issuer_level", Label: s.t("office.cert.level"), Options: choose("office.cert.level.", t.level, "central", "province", "district")}
 	v.Stars = ui.Field{Kind: ui.Select, Name: "stars", Label: s.t("office.cert.stars"), Help: s.t("office.cert.stars.help"), Placeholder: s.t("office.cert.stars.score"), Options: choose("office.cert.stars.", t.stars, "3", "4", "5"), Optional: true, Unmarked: true}
-	v.Score = ui.Field{Kind: ui.Decimal, Name: "score", Label: s.t("office.cert.score"), Value: t.score, Optional: true, Short: true}
-	v.From = ui.Field{Kind: ui.Day, Name: "valid_from", Label: s.t("office.cert.from"), Help: s.t("office.cert.from.help"), Value: t.from, Optional: true, Short: true}
-	v.To = ui.Field{Kind: ui.Day, Name: "valid_to", Label: s.t("office.cert.to"), Help: s.t("office.cert.to.help"), Value: t.to, Optional: true, Short: true}
+	v.Score = ui.Field{Kind: ui.Decimal, Name: "score", Label: s.t("office.cert.score"), Value: t.score, Optional: true, Unmarked: true, Short: true}
+	v.From = ui.Field{Kind: ui.Day, Name: "valid_from", Label: s.t("office.cert.from"), Help: s.t("office.cert.from.help"), Value: t.from, Optional: true, Unmarked: true, Short: true}
+	v.To = ui.Field{Kind: ui.Day, Name: "valid_to", Label: s.t("office.cert.to"), Help: s.t("office.cert.to.help"), Value: t.to, Optional: true, Unmarked: true, Short: true}
 	v.Proof = ui.Field{Kind: ui.Choice, Name: "verification", Label: s.t("office.cert.proof"), Options: choose("cert.proof.", t.verification, catalog.ProofDecision, catalog.ProofState, catalog.ProofPending, catalog.ProofVendor)}
 	v.Note = ui.Field{Kind: ui.Area, Name: "note", Label: s.t("office.cert.note"), Value: t.note, Optional: true, MaxLength: "1000"}
 }

@@ -3,6 +3,9 @@ package pages
 import (
 	"slices"
 
+	"github.com/gin-gonic/gin"
+
+	"chohue/frontend/web"
 	"chohue/market"
 )
 
@@ -78,10 +81,24 @@ func (p *Pages) officeRoutes() []Route {
 	return slices.Concat(figures, register)
 }
 
-// within closes routes to those who have none of the roles.
+// within closes routes to those who have none of the roles: guests are asked
+// who they are, for others there is no such page.
 func within(roles []market.Role, routes ...Route) []Route {
 	for i := range routes {
-		routes[i].Needs = roles
+		routes[i].Needs, routes[i].Serve = roles, only(roles, routes[i].Serve)
 	}
 	return routes
+}
+
+func only(roles []market.Role, serve web.Handler) web.Handler {
+	return func(c *gin.Context) error {
+		switch by := web.Actor(c); {
+		case by.Guest():
+			return market.Unauthenticated("signin.needed")
+		case !by.Is(roles...):
+			return errNoPage
+		default:
+			return serve(c)
+		}
+	}
 }
