@@ -37,7 +37,7 @@ func (p *Pages) links() ui.Links {
 
 func person(s speaker, by market.Actor) ui.Person {
 	out := ui.Person{
-		Name: by.Name, Farmer: by.Is(market.RoleFarmer), Cooperative: by.Is(market.RoleManager) && len(by.Sellers) > 0,
+		Name: by.Name, Farmer: by.Is(market.RoleFarmer) || len(by.Sellers) > 0, Cooperative: len(by.Sellers) > 0,
 		Official: by.Is(market.RoleOfficial), Admin: by.Is(market.RoleModerator, market.RoleOperator),
 	}
 	if by.Person != "" && out.Name == "" {

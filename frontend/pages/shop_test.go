@@ -30,6 +30,7 @@ import (
 	"chohue/frontend/pages"
 	"chohue/frontend/ui"
 	"chohue/frontend/web"
+	"chohue/indicators"
 	"chohue/livestream"
 	"chohue/market"
 	"chohue/orders"
@@ -137,6 +138,8 @@ func (s *shop) furnish(engine store.Engine, base string) *sandbox.Wallet {
 	s.must(err)
 	r.Livestream, err = livestream.New(ctx, engine, env, r.Catalog, r.Sellers)
 	s.must(err)
+	r.Indicators, err = indicators.New(ctx, engine, env)
+	s.must(err)
 	synonyms, err := search.LoadSynonyms()
 	s.must(err)
 	index, err := bleve.Open(filepath.Join(s.t.TempDir(), "search"), env.Now, synonyms)
@@ -148,6 +151,7 @@ func (s *shop) furnish(engine store.Engine, base string) *sandbox.Wallet {
 		store.Consumer{Name: "ledger", Types: payments.Consumes(), Handle: r.Payments.Consume},
 		store.Consumer{Name: "orders", Types: orders.Consumes(), Handle: r.Orders.Consume},
 		store.Consumer{Name: "catalog", Types: catalog.Consumes(), Handle: r.Catalog.Consume},
+		store.Consumer{Name: "indicators", Types: indicators.Consumes(), Handle: r.Indicators.Consume},
 		store.Consumer{Name: "search", Types: search.Consumes(), Handle: r.Search.Consume},
 	)
 	return wallet
