@@ -21,14 +21,21 @@ func (s *Service) Approve(ctx context.Context, by market.Actor, id market.ID) (*
 	if !card.Verified {
 		return nil, market.Conflict("catalog.seller_unverified")
 	}
-	return s.update(ctx, id, func(p *Product) ([]market.Event, error) { return s.publish(p, card) })
+	reserved, err := s.namesFor(ctx, p.Seller)
+	if err != nil {
+		return nil, err
+	}
+	return s.update(ctx, id, func(p *Product) ([]market.Event, error) { return s.publish(p, card, reserved) })
 }
 
-func (s *Service) publish(p *Product, card SellerCard) ([]market.Event, error) {
+func (s *Service) publish(p *Product, card SellerCard, reserved names) ([]market.Event, error) {
 	if p.Status == StatusPublished {
 		return nil, nil
 	}
 	if err := p.complete(); err != nil {
+		return nil, err
+	}
+	if err := reserved.check(s, p); err != nil {
 		return nil, err
 	}
 	p.describe(card)

@@ -217,7 +217,7 @@ func TestWhoMay(t *testing.T) {
 			return err
 		}, map[string]market.Kind{"guest": no, "buyer": no, "neighbour": no, "official": yes, "moderator": yes, "member": no}},
 		{"revoke", shown, func(ctx context.Context, by market.Actor, p *Product) error {
-			_, err := s.Revoke(ctx, by, p.ID, "c1")
+			_, err := s.Revoke(ctx, by, p.ID, "c1", withdrawal)
 			return err
 		}, map[string]market.Kind{"guest": no, "buyer": no, "neighbour": no, "official": yes, "moderator": yes, "member": no}},
 		{"list of seller", shown, func(ctx context.Context, by market.Actor, p *Product) error {

@@ -35,6 +35,7 @@ type Product struct {
 	PriceFrom     market.VND    `bson:"price_from"` // least price of the variants; 0 without variants
 	InStock       bool          `bson:"in_stock"`   // follows the stocks, a moment behind
 	Certificates  []Certificate `bson:"certificates,omitempty"`
+	BadgeTurnedAt time.Time     `bson:"badge_turned_at,omitempty"` // when somebody last changed what Badge goes by
 	Status        Status        `bson:"status"`
 	Reason        string        `bson:"reason,omitempty"` // why it was rejected, in the moderator's words
 	Alcohol       bool          `bson:"alcohol,omitempty"`
@@ -54,11 +55,13 @@ type Variant struct {
 	SKU   string      `bson:"sku,omitempty"`
 }
 
-// Photo is a picture kept in some widths, as JPEG without any metadata.
+// Photo is a picture kept in some widths, as JPEG and mostly as WebP, without
+// any metadata.
 type Photo struct {
-	ID     string      `bson:"id"`     // hash of the uploaded file
-	Widths []int       `bson:"widths"` // ascending, in pixels
-	Width  int         `bson:"width"`  // of the upload as seen upright
+	ID     string      `bson:"id"`             // hash of the uploaded file
+	Widths []int       `bson:"widths"`         // ascending, in pixels
+	WebP   bool        `bson:"webp,omitempty"` // kept as WebP too, in the same widths
+	Width  int         `bson:"width"`          // of the upload as seen upright
 	Height int         `bson:"height"`
 	Alt    market.Text `bson:"alt"`
 }
@@ -71,22 +74,6 @@ func (p *Product) Variant(id market.ID) (Variant, bool) {
 		}
 	}
 	return Variant{}, false
-}
-
-// Badge returns the certificate that the product may show at now: the one of
-// most stars among those that are valid, proven and of at least three stars;
-// of equal ones the one that lasts longest.
-func (p *Product) Badge(now time.Time) (Certificate, bool) {
-	var best Certificate
-	for _, c := range p.Certificates {
-		if !c.shown(now) {
-			continue
-		}
-		if c.Stars > best.Stars || (c.Stars == best.Stars && c.ValidTo.After(best.ValidTo)) {
-			best = c
-		}
-	}
-	return best, best.Stars > 0
 }
 
 func (p *Product) variantIDs() []market.ID {

@@ -21,9 +21,13 @@ type Certificate struct {
 	ValidFrom    time.Time   `bson:"valid_from"`
 	ValidTo      time.Time   `bson:"valid_to"` // the first moment at which it is no longer valid
 	RevokedAt    *time.Time  `bson:"revoked_at,omitempty"`
-	Verification string      `bson:"verification"` // how it is proven, see the Proof constants
+	Revocation   *Revocation `bson:"revocation,omitempty"` // why and by whom; nil unless revoked
+	Verification string      `bson:"verification"`         // how it is proven, see the Proof constants
 	CheckedBy    string      `bson:"checked_by"`
-	Demo         bool        `bson:"demo,omitempty"` // made up for a demonstration
+	CheckedAt    time.Time   `bson:"checked_at,omitempty"` // when CheckedBy looked at the proof
+	Evidence     *Evidence   `bson:"evidence,omitempty"`   // the decision itself; nil when nobody has handed it in
+	Version      string      `bson:"version,omitempty"`    // names this content, see CertificateVersion
+	Demo         bool        `bson:"demo,omitempty"`       // made up for a demonstration
 	Note         market.Text `bson:"note"`
 }
 
@@ -39,19 +43,7 @@ const (
 // get neither a decision nor a certificate (QĐ 26/2026/QĐ-TTg, Art. 3.3, 4.3).
 const MinBadgeStars = 3
 
-// Valid reports whether the certificate is in force at now.
-func (c Certificate) Valid(now time.Time) bool {
-	if c.RevokedAt != nil && !now.Before(*c.RevokedAt) {
-		return false
-	}
-	return !now.Before(c.ValidFrom) && now.Before(c.ValidTo)
-}
-
 // Proven reports whether the certificate may be shown to the public.
 func (c Certificate) Proven() bool {
 	return c.Verification == ProofDecision || c.Verification == ProofState
-}
-
-func (c Certificate) shown(now time.Time) bool {
-	return c.Stars >= MinBadgeStars && c.Proven() && c.Valid(now)
 }

@@ -23,9 +23,13 @@ func (s *Service) Certify(ctx context.Context, by market.Actor, product market.I
 	if err != nil {
 		return nil, err
 	}
-	c.RevokedAt = nil
+	c.RevokedAt, c.Revocation, c.Evidence, c.CheckedAt = nil, nil, nil, s.env.Now()
 	if !by.Is(market.RoleSystem) || c.CheckedBy == "" {
 		c.CheckedBy = checker(by)
+	}
+	c.Version = c.contentHash()
+	if err := s.keepVersion(ctx, product, c); err != nil {
+		return nil, err
 	}
 	return s.update(ctx, product, func(p *Product) ([]market.Event, error) { return s.addCertificate(p, c) })
 }
@@ -38,34 +42,22 @@ func checker(by market.Actor) string {
 }
 
 func (s *Service) addCertificate(p *Product, c Certificate) ([]market.Event, error) {
-	for _, old := range p.Certificates {
-		if old.ID == c.ID || (old.DecisionNo == c.DecisionNo && old.DecisionDate.Equal(c.DecisionDate) && old.RevokedAt == nil) {
-			return nil, nil
-		}
+	if p.decided(c) {
+		return nil, nil
 	}
 	if len(p.Certificates) >= maxCertificates {
 		return nil, market.Conflict("certificate.many")
 	}
-	p.Certificates = append(p.Certificates, c)
+	p.Certificates, p.BadgeTurnedAt = append(p.Certificates, c), s.env.Now()
 	return s.news(p, EventCertified), nil
 }
 
-// Revoke ends a certificate now (QĐ 26/2026/QĐ-TTg, Art. 8).
-func (s *Service) Revoke(ctx context.Context, by market.Actor, product, certificate market.ID) (*Product, error) {
-	if _, err := s.judged(ctx, by, product, market.RoleOfficial, market.RoleModerator, market.RoleOperator); err != nil {
-		return nil, err
-	}
-	now := s.env.Now()
-	return s.update(ctx, product, func(p *Product) ([]market.Event, error) {
-		i := slices.IndexFunc(p.Certificates, func(c Certificate) bool { return c.ID == certificate })
-		if i < 0 {
-			return nil, market.NotFound("certificate.missing")
-		}
-		if p.Certificates[i].RevokedAt != nil {
-			return nil, nil
-		}
-		p.Certificates[i].RevokedAt = &now
-		return s.news(p, EventRevoked), nil
+// decided reports whether the certificate, or its decision, is entered
+// already. A revoked one is not brought back by entering it again; one that
+// was entered by mistake may be entered as it should have been.
+func (p *Product) decided(c Certificate) bool {
+	return slices.ContainsFunc(p.Certificates, func(old Certificate) bool {
+		return old.ID == c.ID || (old.DecisionNo == c.DecisionNo && old.DecisionDate.Equal(c.DecisionDate) && !old.mistaken())
 	})
 }
 

@@ -31,6 +31,8 @@ func TestCertifyCompletesFromTheLaw(t *testing.T) {
 	want := decision()
 	want.LegalVersion, want.Stars, want.CheckedBy = "26/2026", 4, "Chị Lan"
 	want.ValidFrom, want.ValidTo = day(2026, 6, 15), day(2029, 6, 15)
+	want.CheckedAt = start
+	want.Version = want.contentHash()
 	if diff := cmp.Diff(want, p.Certificates[0]); diff != "" {
 		t.Errorf("certificate (-want +got):\n%s", diff)
 	}
@@ -60,7 +62,7 @@ func TestBadgeDropsWithRevocation(t *testing.T) {
 	}
 	s.heard(t)
 	for range 2 {
-		if p, err = s.Revoke(t.Context(), official, p.ID, "c1"); err != nil {
+		if p, err = s.Revoke(t.Context(), official, p.ID, "c1", withdrawal); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -70,7 +72,7 @@ func TestBadgeDropsWithRevocation(t *testing.T) {
 	if diff := cmp.Diff([]string{EventRevoked}, s.heard(t)); diff != "" {
 		t.Errorf("events (-want +got):\n%s", diff)
 	}
-	_, err = s.Revoke(t.Context(), official, p.ID, "unknown")
+	_, err = s.Revoke(t.Context(), official, p.ID, "unknown", withdrawal)
 	wantError(t, err, market.KindNotFound, "certificate.missing", "")
 }
 

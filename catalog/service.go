@@ -13,7 +13,8 @@ type SellerCard struct {
 	Slug     string
 	Name     market.Text
 	Kind     string
-	Ward     string // NSO code
+	Ward     string   // NSO code
+	At       Position // the middle of the ward; zero when not known
 	Verified bool
 }
 
@@ -34,14 +35,18 @@ type Service struct {
 	slugs    *store.Collection[slugClaim]
 	stocks   *store.Collection[Stock]
 	sales    *store.Collection[Sale]
-	env      market.Env
-	sellers  Sellers
-	files    Files
-	sets     Sets
-	desk     chan struct{} // photos being worked on: decoding is bounded by memory
-}
+	versions *store.Collection[CertificateVersion]
+	rights   *store.Collection[IPRight]
+	uses     *store.Collection[RightOfUse]
 
-const photosAtOnce = 2
+	reminders *store.Collection[Reminder]
+
+	env     market.Env
+	sellers Sellers
+	files   Files
+	sets    Sets
+	photoRoom
+}
 
 // Buyers' queries walk the indexes that begin with the status published.
 var productSpec = store.Spec{
@@ -60,6 +65,8 @@ var productSpec = store.Spec{
 		{Name: "queue", Fields: []string{"status", "submitted_at"}},
 		{Name: "slug", Fields: []string{"slug"}},
 		{Name: "variant", Fields: []string{"variants.id"}},
+		{Name: "certificate", Fields: []string{"certificates.id"}},
+		{Name: "turned", Fields: []string{"status", "badge_turned_at"}},
 	},
 }
 
@@ -86,11 +93,32 @@ func New(ctx context.Context, e store.Engine, env market.Env, sellers Sellers, f
 	if err != nil {
 		return nil, err
 	}
-	return &Service{
+	photos, err := openPhotos(ctx, e)
+	if err != nil {
+		return nil, err
+	}
+	service := &Service{
 		products: products, slugs: slugs, stocks: stocks, sales: sales,
 		env: env, sellers: sellers, files: files, sets: sets,
-		desk: make(chan struct{}, photosAtOnce),
-	}, nil
+		photoRoom: photos,
+	}
+	return service, service.openRegister(ctx, e)
+}
+
+// openRegister opens what is kept beside the products: versions of their
+// certificates, reminders and rights of name.
+func (s *Service) openRegister(ctx context.Context, e store.Engine) (err error) {
+	if s.versions, err = store.Open[CertificateVersion](ctx, e, store.Spec{Name: "certificate_versions"}); err != nil {
+		return err
+	}
+	if s.reminders, err = store.Open[Reminder](ctx, e, reminderSpec); err != nil {
+		return err
+	}
+	if s.rights, err = store.Open[IPRight](ctx, e, rightSpec); err != nil {
+		return err
+	}
+	s.uses, err = store.Open[RightOfUse](ctx, e, useSpec)
+	return err
 }
 
 var errMissing = market.NotFound("catalog.missing")

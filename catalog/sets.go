@@ -22,11 +22,15 @@ type Set struct {
 	Alcohol  bool   // only for adults
 }
 
-// Sets is the OCOP taxonomy: product sets and the legal versions of the
-// criteria. It is read once and not changed, so it may be shared.
+// Sets is the OCOP taxonomy: product sets, the legal versions of the criteria,
+// the grounds of revocation, when holders are reminded, and the protected names. It is read once and not changed, so it may be shared.
 type Sets struct {
 	all      []Set
 	versions []Version
+	reasons  []RevocationReason
+	notices  []noticeDays
+	rights   []IPRight
+	origins  []originRule
 }
 
 // LoadSets reads the embedded taxonomy.
@@ -46,7 +50,19 @@ func LoadSets() (Sets, error) {
 			Industry: row["industry"], Group: row["group"], Alcohol: row["alcohol"] == "yes",
 		})
 	}
-	s.versions, err = loadVersions()
+	if s.versions, err = loadVersions(); err != nil {
+		return s, err
+	}
+	if s.reasons, err = loadReasons(); err != nil {
+		return s, err
+	}
+	if s.notices, err = loadNotices(); err != nil {
+		return s, err
+	}
+	if s.rights, err = loadRights(); err != nil {
+		return s, err
+	}
+	s.origins, err = loadOriginRules()
 	return s, err
 }
 

@@ -32,7 +32,7 @@ func (v Version) Stars(score float64) int {
 }
 
 func (v Version) inForce(at time.Time) bool {
-	return !at.Before(v.ValidFrom) && (v.ValidTo.IsZero() || at.Before(v.ValidTo))
+	return inForce(v.ValidFrom, v.ValidTo, at)
 }
 
 // Versions lists the legal versions, oldest first.

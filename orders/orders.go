@@ -117,6 +117,7 @@ type Line struct {
 	Ward        string      `bson:"ward" json:"ward"`                                   // where it was made
 	Certificate market.ID   `bson:"certificate,omitempty" json:"certificate,omitempty"` // valid at the sale
 	Stars       int         `bson:"stars,omitempty" json:"stars,omitempty"`
+	Version     string      `bson:"certificate_version,omitempty" json:"certificate_version,omitempty"` // of the certificate, as it was worded at the sale
 	Photo       string      `bson:"photo,omitempty" json:"photo,omitempty"`
 	Touch       *Touch      `bson:"touch,omitempty" json:"touch,omitempty"`
 }

@@ -129,7 +129,7 @@ func (s *Service) line(w CartLine, p *catalog.Product, v catalog.Variant) Line {
 		Set: p.Set, Ward: p.Ward, Touch: w.Touch,
 	}
 	if badge, ok := p.Badge(s.env.Now()); ok {
-		l.Certificate, l.Stars = badge.ID, badge.Stars
+		l.Certificate, l.Version, l.Stars = badge.ID, badge.Version, badge.Stars
 	}
 	if len(p.Photos) > 0 {
 		l.Photo = p.Photos[0].ID

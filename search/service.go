@@ -14,6 +14,9 @@ type Source interface {
 	// PublishedProduct returns not found for what is not in the shop.
 	PublishedProduct(ctx context.Context, id market.ID) (*catalog.Product, error)
 	EachPublished(ctx context.Context, do func(*catalog.Product) error) error
+	// EachTurned gives the products in the shop whose certificates somebody
+	// changed since then; for the zero time, lately.
+	EachTurned(ctx context.Context, since time.Time, do func(*catalog.Product) error) error
 }
 
 // Service answers queries and keeps its engines equal to the catalogue.
@@ -22,6 +25,7 @@ type Service struct {
 	source  Source
 	sets    catalog.Sets
 	areas   *market.Areas
+	turned  turned
 }
 
 // New returns a service that asks the first engine, and the fallbacks in their
@@ -33,7 +37,7 @@ func New(engine Engine, source Source, sets catalog.Sets, areas *market.Areas, f
 // MaxText is how many letters of a query are looked at.
 const MaxText = 200
 
-// Search finds products. The text never makes it fail; a sort that does not
+// Search finds products, by the badges of this very moment: see catchUp. The text never makes it fail; a sort that does not
 // exist is invalid, and unavailable means that no engine answers.
 //
 // When the text as typed finds nothing, it is read once more as Telex keys left
@@ -41,6 +45,9 @@ const MaxText = 200
 func (s *Service) Search(ctx context.Context, q Query) (Result, error) {
 	q, err := tidy(q)
 	if err != nil {
+		return Result{}, err
+	}
+	if err := s.catchUp(ctx); err != nil {
 		return Result{}, err
 	}
 	r, err := s.query(ctx, q)
@@ -127,24 +134,15 @@ func (s *Service) document(p *catalog.Product) Document {
 		ID: p.ID, Version: p.Rev, Name: p.Name,
 		Seller: p.Seller, SellerName: p.SellerName, SellerSlug: p.SellerSlug,
 		Set: p.Set, SetName: set.Name, Ward: p.Ward, WardName: s.areas.Name(p.Ward),
-		Description: p.Description, Badges: badges(p.Certificates),
+		Description: p.Description, Badges: badges(p),
 		Price: p.PriceFrom, InStock: p.InStock, PublishedAt: p.PublishedAt,
 	}
 }
 
-func badges(certificates []catalog.Certificate) []Badge {
+func badges(p *catalog.Product) []Badge {
 	var out []Badge
-	for _, c := range certificates {
-		if c.Stars >= catalog.MinBadgeStars && c.Proven() {
-			out = append(out, Badge{Stars: c.Stars, From: c.ValidFrom, Until: ends(c)})
-		}
+	for _, span := range p.BadgeSpans() {
+		out = append(out, Badge(span))
 	}
 	return out
-}
-
-func ends(c catalog.Certificate) time.Time {
-	if c.RevokedAt != nil && c.RevokedAt.Before(c.ValidTo) {
-		return *c.RevokedAt
-	}
-	return c.ValidTo
 }

@@ -35,6 +35,17 @@ func (s shop) EachPublished(_ context.Context, do func(*catalog.Product) error) 
 	return nil
 }
 
+func (s shop) EachTurned(_ context.Context, since time.Time, do func(*catalog.Product) error) error {
+	for _, p := range s {
+		if p.Status == catalog.StatusPublished && !p.BadgeTurnedAt.IsZero() && !p.BadgeTurnedAt.Before(since) {
+			if err := do(p); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 func (s shop) put(id market.ID, rev int64, name string, status catalog.Status) {
 	s[id] = &catalog.Product{
 		Doc: store.Doc{ID: id, Rev: rev}, Name: market.Text{VI: name}, Set: 12, Ward: "19753", Status: status, InStock: true,
@@ -214,5 +225,46 @@ func TestRefusesWhatIsNoQuery(t *testing.T) {
 		if !errors.As(err, &e) || e.Kind != market.KindInvalid || e.Field != field {
 			t.Errorf("%+v: %v, want invalid %s", q, err, field)
 		}
+	}
+}
+
+func TestRevocationCountsBeforeItsNewsArrives(t *testing.T) {
+	source := shop{}
+	source.put("tra", 1, "Trà cung đình", catalog.StatusPublished)
+	source.put("sen", 1, "Trà sen", catalog.StatusPublished)
+	for id := range source {
+		source[id].Certificates = []catalog.Certificate{{
+			ID: "c", Stars: 4, Verification: catalog.ProofDecision,
+			ValidFrom: searchtest.Now.AddDate(-1, 0, 0), ValidTo: searchtest.Now.AddDate(1, 0, 0),
+		}}
+	}
+	s := service(t, source, open(t))
+	if err := s.Reindex(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	starred := func(want int) {
+		t.Helper()
+		r, err := s.Search(t.Context(), search.Query{Stars: 3, Facets: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		counted := 0
+		for _, c := range r.Facets["stars"] {
+			if c.Value == "4" {
+				counted = c.N
+			}
+		}
+		if r.Total != want || counted != want {
+			t.Errorf("%d found, %d counted, want %d", r.Total, counted, want)
+		}
+	}
+	starred(2)
+	for i, id := range []market.ID{"tra", "sen"} {
+		revoked := *source[id]
+		revoked.Rev, revoked.BadgeTurnedAt = 2, searchtest.Now
+		revoked.Certificates = []catalog.Certificate{revoked.Certificates[0]}
+		revoked.Certificates[0].RevokedAt = &searchtest.Now
+		source[id] = &revoked
+		starred(1 - i)
 	}
 }
