@@ -118,7 +118,7 @@ func (p *Pages) showParcel(c *gin.Context, w *workplace, status int, typed order
 	s := p.speaker(c)
 	v := parcelView{
 		workView: p.workPage(c, w, s.t("coop.parcel.title", "code", o.Code)), Code: o.Code, PlacedAt: s.moment(o.PlacedAt),
-		State: s.t("parcel.state." + string(parcel.State)), Tone: parcelTones[parcel.State], Steps: parcelSteps(s, o, parcel),
+		State: s.t("parcel.state." + string(parcel.State)), Tone: parcelTones[parcel.State], Steps: sellerSteps(s, o, parcel),
 		To: p.addressLines(s, o.Address), Call: "tel:" + o.Address.Phone, From: s.sender(w), Note: o.Note,
 		Lines: p.parcelBox(s, o, parcel).Lines, Bill: s.breakdown(parcel.Goods, parcel.Goods+parcel.Shipping, s.shipping(true, parcel.Shipping)),
 		Carrier: parcel.Carrier, Tracking: parcel.Tracking, Path: parcelPath(o.ID, parcel.ID), Method: s.t("method." + o.Method),
@@ -131,6 +131,16 @@ func (p *Pages) showParcel(c *gin.Context, w *workplace, status int, typed order
 	}
 	v.Wrongs = p.wrongs(s, failed, map[string]*string{"carrier": &v.CarrierField.Error, "tracking": &v.TrackingField.Error})
 	return web.Render(c, status, parcelPage(v))
+}
+
+// sellerSteps are the parcel's steps in a seller's words: the last is the
+// buyer's.
+func sellerSteps(s speaker, o *orders.Order, parcel orders.Parcel) []ui.Step {
+	steps := parcelSteps(s, o, parcel)
+	if last := &steps[len(steps)-1]; last.State != ui.Failed {
+		last.Label = s.t("coop.parcel.deliver")
+	}
+	return steps
 }
 
 // step opens the one thing that can be done now.

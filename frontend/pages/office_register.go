@@ -321,9 +321,7 @@ func readDay(checks *market.Checks, field, key, text string) time.Time {
 // revoke ends a recognition now.
 func (p *Pages) revoke(c *gin.Context) error {
 	product := c.Param("product")
-	_, err := p.Catalog.Revoke(c.Request.Context(), web.Actor(c), market.ID(product), market.ID(c.Param("certificate")), catalog.Revocation{
-		Reason: c.PostForm("reason"), Words: c.PostForm("words"), DecisionNo: c.PostForm("decision_no"),
-	})
+	_, err := p.Catalog.Revoke(c.Request.Context(), web.Actor(c), market.ID(product), market.ID(c.Param("certificate")))
 	if mendable(err) {
 		return p.sayWrong(c, "/thong-ke/chung-nhan/"+product, err)
 	}
