@@ -2,98 +2,61 @@ package catalog
 
 import (
 	"bytes"
-	"encoding/binary"
 	"image"
+	"image/color"
 	"image/jpeg"
 	"image/png"
 	"io"
+	"net/http"
 
+	"github.com/gen2brain/heic"
 	"golang.org/x/image/webp"
 )
 
 // format reads one kind of picture.
 type format struct {
-	config func(io.Reader) (image.Config, error)
+	head   func([]byte) (header, error)
 	decode func(io.Reader) (image.Image, error)
 }
 
-// formats are the kinds of picture accepted, by their sniffed type.
-var formats = map[string]format{
-	"image/jpeg": {jpeg.DecodeConfig, jpeg.Decode},
-	"image/png":  {png.DecodeConfig, png.Decode},
-	"image/webp": {webp.DecodeConfig, webp.Decode},
+// header is what is known of a picture before a pixel is decoded.
+type header struct {
+	size          image.Point // as stored
+	orientation   int         // EXIF, 1 to 8: how to turn what decode returns
+	bytesPerPixel float64     // that decoding takes
 }
 
-// photoMeta is what matters of a JPEG's markers.
-type photoMeta struct {
-	orientation int // EXIF, 1 to 8
-	progressive bool
+// formatOf tells what kind of picture a file is by how it begins; false for
+// any that is not accepted.
+func formatOf(data []byte) (format, bool) {
+	if isHEIC(data) {
+		return format{heicHeader, heic.Decode}, true
+	}
+	switch http.DetectContentType(data) {
+	case "image/jpeg":
+		return format{jpegHeader, jpeg.Decode}, true
+	case "image/png":
+		return format{plainHeader(png.DecodeConfig), png.Decode}, true
+	case "image/webp":
+		return format{plainHeader(webp.DecodeConfig), webp.Decode}, true
+	}
+	return format{}, false
 }
 
-// JPEG markers (ITU-T T.81, Annex B).
-const (
-	markerStart       = 0xd8
-	markerScan        = 0xda
-	markerApp1        = 0xe1
-	markerProgressive = 0xc2
-)
-
-// readMeta walks the segments of a JPEG up to its picture. Anything else, or
-// anything malformed, is upright and plain.
-func readMeta(data []byte) photoMeta {
-	meta := photoMeta{orientation: 1}
-	if !bytes.HasPrefix(data, []byte{0xff, markerStart}) {
-		return meta
-	}
-	for rest := data[2:]; len(rest) >= 4 && rest[0] == 0xff; {
-		marker := rest[1]
-		if marker == 0xff { // fill byte
-			rest = rest[1:]
-			continue
-		}
-		length := int(binary.BigEndian.Uint16(rest[2:]))
-		if marker == markerScan || length < 2 || len(rest) < 2+length {
-			break
-		}
-		body := rest[4 : 2+length]
-		meta.progressive = meta.progressive || marker == markerProgressive
-		if exif, ok := bytes.CutPrefix(body, []byte("Exif\x00\x00")); ok && marker == markerApp1 {
-			meta.orientation = orientation(exif)
-		}
-		rest = rest[2+length:]
-	}
-	return meta
+func jpegHeader(data []byte) (header, error) {
+	config, err := jpeg.DecodeConfig(bytes.NewReader(data))
+	meta := readMeta(data)
+	return header{image.Pt(config.Width, config.Height), meta.orientation, meta.bytesPerPixel()}, err
 }
 
-const (
-	tagOrientation = 0x0112
-	typeShort      = 3
-	tagSize        = 12
-)
-
-// orientation reads the tag from the first directory of a TIFF block.
-func orientation(tiff []byte) int {
-	if len(tiff) < 8 {
-		return 1
-	}
-	order := binary.ByteOrder(binary.BigEndian)
-	if bytes.HasPrefix(tiff, []byte("II")) {
-		order = binary.LittleEndian
-	}
-	at := int64(order.Uint32(tiff[4:]))
-	if at+2 > int64(len(tiff)) {
-		return 1
-	}
-	tags := tiff[at+2:]
-	for range order.Uint16(tiff[at:]) {
-		if len(tags) < tagSize {
-			return 1
+// plainHeader is for formats whose EXIF cameras do not write.
+func plainHeader(config func(io.Reader) (image.Config, error)) func([]byte) (header, error) {
+	return func(data []byte) (header, error) {
+		c, err := config(bytes.NewReader(data))
+		perPixel := 4.0
+		if c.ColorModel == color.RGBA64Model || c.ColorModel == color.NRGBA64Model {
+			perPixel = 8
 		}
-		value := int(order.Uint16(tags[8:]))
-		if order.Uint16(tags) == tagOrientation && order.Uint16(tags[2:]) == typeShort && value >= 1 && value <= 8 {
-			return value
-		}
-		tags = tags[tagSize:]
+		return header{image.Pt(c.Width, c.Height), upright, perPixel}, err
 	}
-	return 1
 }

@@ -3,9 +3,6 @@ package catalog
 import (
 	"bytes"
 	"image"
-	"image/color"
-	"image/jpeg"
-	"net/http"
 	"slices"
 
 	"golang.org/x/image/draw"
@@ -18,18 +15,15 @@ const (
 	minSide   = 100
 	maxSide   = 16_384
 	maxPixels = 50_000_000
-	maxMemory = 200 << 20 // bytes of one decoded picture
+	maxMemory = 256 << 20 // bytes that decoding one picture may take
 )
 
 // sizes are the widths that pages ask for, each with the most bytes it should
-// take: a page of 24 small photos must open on a village's connection.
-var sizes = []struct{ width, bytes int }{{320, 20_000}, {640, 45_000}, {1080, 110_000}}
+// take as JPEG and as WebP: the first picture of a page must open on a
+// village's connection, and phones never ask for more than the middle width.
+var sizes = []size{{320, 20_000, 13_000}, {640, 45_000, 20_000}, {1080, 110_000, 60_000}}
 
-const (
-	bestQuality  = 80
-	worstQuality = 48
-	qualityStep  = 8
-)
+type size struct{ width, jpeg, webp int }
 
 type copies struct {
 	width, height int // of the picture, upright
@@ -38,101 +32,136 @@ type copies struct {
 
 type copyFile struct {
 	width int
-	data  []byte
+	jpeg  []byte
+	webp  []byte
 }
 
-// redraw makes the copies of a photo file. What the file is, is read from its
+// negative is a file whose header has been read and found good.
+type negative struct {
+	data        []byte
+	format      format
+	size        image.Point // as stored
+	orientation int         // EXIF, 1 to 8
+	memory      int64       // bytes that decoding takes at most
+}
+
+// inspect reads the header of a photo file. What the file is, is read from its
 // content alone.
-func redraw(data []byte) (copies, error) {
-	format, ok := formats[http.DetectContentType(data)]
+func inspect(data []byte) (negative, error) {
+	format, ok := formatOf(data)
 	if !ok {
-		return copies{}, market.Invalid("photo.format", "photo")
+		return negative{}, market.Invalid("photo.format", "photo")
 	}
-	head, err := format.config(bytes.NewReader(data))
+	head, err := format.head(data)
 	if err != nil {
-		return copies{}, errBroken
+		return negative{}, errBroken
 	}
-	meta := readMeta(data)
-	if err := checkSize(head, meta); err != nil {
-		return copies{}, err
-	}
-	picture, err := format.decode(bytes.NewReader(data))
-	if err != nil {
-		return copies{}, errBroken
-	}
-	return drawCopies(picture, meta.orientation)
+	n := negative{data, format, head.size, head.orientation, int64(float64(head.size.X*head.size.Y) * head.bytesPerPixel)}
+	return n, n.check()
 }
 
 var errBroken = market.Invalid("photo.broken", "photo")
 
-func checkSize(head image.Config, meta photoMeta) error {
-	w, h := head.Width, head.Height
+func (n negative) check() error {
+	w, h := n.size.X, n.size.Y
 	if min(w, h) < minSide {
 		return market.Invalid("photo.small", "photo").With("min", minSide)
 	}
-	if max(w, h) > maxSide || w*h > maxPixels || w*h*pixelBytes(head.ColorModel, meta) > maxMemory {
+	if max(w, h) > maxSide || w*h > maxPixels || n.memory > maxMemory {
 		return market.Invalid("photo.pixels", "photo")
 	}
 	return nil
 }
 
-// pixelBytes is what the decoder takes for one pixel. A progressive JPEG keeps
-// its coefficients beside the pixels.
-func pixelBytes(m color.Model, meta photoMeta) int {
-	switch {
-	case meta.progressive:
-		return 15
-	case m == color.YCbCrModel:
-		return 3
-	case m == color.RGBA64Model, m == color.NRGBA64Model:
-		return 8
-	default:
-		return 4
+// redraw makes the copies of the photo. Nothing of the file itself gets into
+// them but its pixels.
+func (n negative) redraw() (copies, error) {
+	picture, err := n.format.decode(bytes.NewReader(n.data))
+	if err != nil {
+		return copies{}, errBroken
 	}
+	if picture.Bounds().Dx()*picture.Bounds().Dy() > maxPixels {
+		return copies{}, market.Invalid("photo.pixels", "photo")
+	}
+	return drawCopies(picture, n.orientation)
 }
 
 // drawCopies draws the largest copy from the picture and each smaller one from
 // the one before, turned upright.
 func drawCopies(picture image.Image, orientation int) (copies, error) {
-	size := picture.Bounds().Size()
+	full := picture.Bounds().Size()
 	sideways := orientation >= 5
 	if sideways {
-		size.X, size.Y = size.Y, size.X
+		full.X, full.Y = full.Y, full.X
 	}
-	out := copies{width: size.X, height: size.Y}
+	out := copies{width: full.X, height: full.Y}
 	upright := image.Image(nil)
-	for _, s := range slices.Backward(fitting(size.X)) {
+	for _, s := range slices.Backward(fitting(full.X)) {
 		if upright == nil {
-			upright = turn(shrink(picture, s.width, size, sideways), orientation)
+			near := halve(picture, full.X/(s.width+s.width/2))
+			upright = turn(shrink(near, s.width, full, sideways), orientation)
 		} else {
-			upright = shrink(upright, s.width, size, false)
+			upright = shrink(upright, s.width, full, false)
 		}
-		data, err := encode(upright, s.bytes)
+		file, err := encode(upright, s)
 		if err != nil {
 			return out, err
 		}
-		out.files = append([]copyFile{{s.width, data}}, out.files...)
+		out.files = append([]copyFile{file}, out.files...)
 	}
 	return out, nil
 }
 
 // fitting are the sizes that need no enlarging; for a very small picture its
 // own width.
-func fitting(width int) []struct{ width, bytes int } {
+func fitting(width int) []size {
 	fit := sizes
 	for len(fit) > 0 && fit[len(fit)-1].width > width {
 		fit = fit[:len(fit)-1]
 	}
 	if len(fit) == 0 {
-		return []struct{ width, bytes int }{{width, sizes[0].bytes}}
+		return []size{{width, sizes[0].jpeg, sizes[0].webp}}
 	}
 	return fit
 }
 
-// shrink draws src on white so that it is width wide once upright. size is
-// that of the whole picture upright.
-func shrink(src image.Image, width int, size image.Point, sideways bool) *image.RGBA {
-	w, h := width, max(1, (width*size.Y+size.X/2)/size.X)
+// halve makes a picture n times smaller by averaging squares of n by n pixels,
+// strip by strip: the good scaler behind it needs 32 bytes for each pixel of a
+// column, too much for what phones take today.
+func halve(src image.Image, n int) image.Image {
+	if n < 2 {
+		return src
+	}
+	from := src.Bounds()
+	dst := image.NewRGBA(image.Rect(0, 0, from.Dx()/n, from.Dy()/n))
+	strip := image.NewRGBA(image.Rect(0, 0, from.Dx(), n))
+	for y := range dst.Rect.Dy() {
+		draw.Draw(strip, strip.Rect, image.White, image.Point{}, draw.Src)
+		draw.Draw(strip, strip.Rect, src, from.Min.Add(image.Pt(0, y*n)), draw.Over)
+		average(dst.Pix[y*dst.Stride:(y+1)*dst.Stride], strip, n)
+	}
+	return dst
+}
+
+// average writes one row of means of a strip that is n rows high.
+func average(row []uint8, strip *image.RGBA, n int) {
+	for x := range len(row) / 4 {
+		var r, g, b int
+		for dy := range n {
+			at := strip.Pix[dy*strip.Stride+x*n*4:]
+			for dx := range n {
+				r, g, b = r+int(at[dx*4]), g+int(at[dx*4+1]), b+int(at[dx*4+2])
+			}
+		}
+		area := n * n
+		row[x*4], row[x*4+1], row[x*4+2], row[x*4+3] = uint8(r/area), uint8(g/area), uint8(b/area), 255
+	}
+}
+
+// shrink draws src on white so that it is width wide once upright. full is the
+// size of the whole picture upright.
+func shrink(src image.Image, width int, full image.Point, sideways bool) *image.RGBA {
+	w, h := width, max(1, (width*full.Y+full.X/2)/full.X)
 	if sideways {
 		w, h = h, w
 	}
@@ -179,19 +208,5 @@ func place(orientation, x, y, right, bottom int) image.Point {
 		return image.Pt(bottom-y, right-x)
 	default:
 		return image.Pt(y, right-x)
-	}
-}
-
-// encode writes a JPEG, as good as fits into the wanted bytes.
-func encode(picture image.Image, wanted int) ([]byte, error) {
-	var out bytes.Buffer
-	for quality := bestQuality; ; quality -= qualityStep {
-		out.Reset()
-		if err := jpeg.Encode(&out, picture, &jpeg.Options{Quality: quality}); err != nil {
-			return nil, err
-		}
-		if out.Len() <= wanted || quality <= worstQuality {
-			return out.Bytes(), nil
-		}
 	}
 }

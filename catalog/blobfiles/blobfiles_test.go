@@ -7,6 +7,7 @@ import (
 
 	"chohue/catalog"
 	"chohue/catalog/blobfiles"
+	"chohue/catalog/filestest"
 	"chohue/market"
 )
 
@@ -19,7 +20,7 @@ func TestFolder(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = files.Close() }()
-	key := catalog.PhotoKey("0123456789abcdef0123456789abcdef", 320)
+	key := catalog.PhotoKey("0123456789abcdef0123456789abcdef", 320, catalog.PhotoJPEG)
 	for _, want := range []string{"one", "two"} {
 		if err := files.Put(t.Context(), key, "image/jpeg", []byte(want)); err != nil {
 			t.Fatal(err)
@@ -36,6 +37,17 @@ func TestFolder(t *testing.T) {
 	if market.KindOf(err) != market.KindNotFound {
 		t.Errorf("missing file: %v", err)
 	}
+}
+
+func TestContract(t *testing.T) {
+	filestest.Run(t, func(t *testing.T) catalog.Files {
+		files, err := blobfiles.Open(t.Context(), "file://"+t.TempDir())
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = files.Close() })
+		return files
+	})
 }
 
 func TestOpenRefuses(t *testing.T) {

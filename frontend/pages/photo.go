@@ -11,9 +11,9 @@ import (
 	"chohue/market"
 )
 
-// photoName is the only form of file name that is looked up: a content hash
-// and a width.
-var photoName = regexp.MustCompile(`^([0-9a-f]{16,64})-([0-9]{2,4})\.jpg$`)
+// photoName is the only form of file name that is looked up: a content hash,
+// a width and a format.
+var photoName = regexp.MustCompile(`^([0-9a-f]{16,64})-([0-9]{2,4})\.(jpg|webp)$`)
 
 // photo serves a product's photo. The name holds a hash of the content, so
 // whoever has it may keep it for good.
@@ -22,6 +22,7 @@ func (p *Pages) photo(c *gin.Context) error {
 	if part == nil {
 		return market.NotFound("photo.missing")
 	}
+	format := catalog.PhotoFormat(part[3])
 	tag := `"` + part[0] + `"`
 	if c.GetHeader("If-None-Match") == tag {
 		c.Status(http.StatusNotModified)
@@ -31,12 +32,12 @@ func (p *Pages) photo(c *gin.Context) error {
 	if err != nil {
 		return market.NotFound("photo.missing")
 	}
-	data, err := p.Files.Get(c.Request.Context(), catalog.PhotoKey(part[1], width))
+	data, err := p.Files.Get(c.Request.Context(), catalog.PhotoKey(part[1], width, format))
 	if err != nil {
 		return err
 	}
 	c.Header("Cache-Control", "public, max-age=31536000, immutable")
 	c.Header("ETag", tag)
-	c.Data(http.StatusOK, "image/jpeg", data)
+	c.Data(http.StatusOK, format.MediaType(), data)
 	return nil
 }
