@@ -16,7 +16,7 @@ type Config struct {
 	URL      string        `env:"MARKET_URL" default:"" help:"Address that people and payment providers reach the market at; http://MARKET_ADDR when empty."`
 	DB       string        `env:"MARKET_DB" default:"file:data/market.db" help:"Database: file:PATH for the embedded engine, mongodb://… for a cluster."`
 	Data     string        `env:"MARKET_DATA" default:"data" help:"Folder for search indexes and secrets made at first start."`
-	Files    string        `env:"MARKET_FILES" default:"" help:"Where photos are kept, as a blob address (file:///…); MARKET_DATA/files when empty."`
+	Files    string        `env:"MARKET_FILES" default:"" help:"Where photos are kept: file:///FOLDER, or s3://BUCKET/FOLDER?endpoint=HOST&region=REGION with keys in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; MARKET_DATA/files when empty."`
 	Demo     bool          `env:"MARKET_DEMO" default:"false" help:"Demonstration mode: the sandbox wallet, and a page that shows sign-in codes instead of sending them."`
 	Secret   string        `env:"MARKET_SECRET" default:"" help:"Key for signing between the market and the sandbox wallet; made at first start and kept in MARKET_DATA when empty."`
 	Limits   bool          `env:"MARKET_LIMITS" default:"true" help:"Limit requests per visitor. Turn off only for measuring."`

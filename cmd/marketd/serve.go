@@ -163,6 +163,7 @@ func (h *house) chores() []chore {
 		{"expired holds", 30 * time.Second, h.catalog.ExpireHolds},
 		{"open payments", time.Minute, h.payments.Reconcile},
 		{"ended sessions", time.Hour, h.accounts.Sweep},
+		{"photos half sent", time.Hour, h.catalog.SweepUploads},
 		{"old visits", 24 * time.Hour, h.livestream.ForgetVisitors},
 	}
 	if h.wallet != nil {

@@ -14,7 +14,6 @@ import (
 
 	"chohue/accounts"
 	"chohue/catalog"
-	"chohue/catalog/blobfiles"
 	"chohue/cooperatives"
 	"chohue/indicators"
 	"chohue/livestream"
@@ -38,7 +37,7 @@ type house struct {
 	engine     store.Engine
 	areas      *market.Areas
 	sets       catalog.Sets
-	files      *blobfiles.Files
+	files      files
 	inbox      *accounts.Inbox // nil outside demo mode
 	wallet     *sandbox.Wallet // nil outside demo mode
 	accounts   *accounts.Service
@@ -132,15 +131,7 @@ func (h *house) openGround(ctx context.Context, _ outside) (err error) {
 	if h.sets, err = catalog.LoadSets(); err != nil {
 		return err
 	}
-	address := h.config.Files
-	if address == "" {
-		folder, err := filepath.Abs(filepath.Join(h.config.Data, "files"))
-		if err != nil {
-			return err
-		}
-		address = (&url.URL{Scheme: "file", Path: filepath.ToSlash(folder)}).String()
-	}
-	if h.files, err = blobfiles.Open(ctx, address); err != nil {
+	if h.files, err = openFiles(ctx, h.config); err != nil {
 		return err
 	}
 	h.close = append(h.close, h.files.Close)
@@ -191,20 +182,24 @@ func (unsent) Send(context.Context, string, string, string) error {
 }
 
 func (h *house) openCatalog(ctx context.Context, _ outside) (err error) {
-	h.catalog, err = catalog.New(ctx, h.engine, h.env, sellerCards{h.sellers}, h.files, h.sets)
+	h.catalog, err = catalog.New(ctx, h.engine, h.env, sellerCards{h.sellers, h.areas}, h.files, h.sets)
 	return err
 }
 
 // sellerCards shows the catalogue what it needs of a seller.
-type sellerCards struct{ sellers *cooperatives.Service }
+type sellerCards struct {
+	sellers *cooperatives.Service
+	areas   *market.Areas
+}
 
 func (a sellerCards) SellerCard(ctx context.Context, id market.ID) (catalog.SellerCard, error) {
 	s, err := a.sellers.Seller(ctx, id)
 	if err != nil {
 		return catalog.SellerCard{}, err
 	}
+	ward, _ := a.areas.Find(s.Ward)
 	return catalog.SellerCard{
-		ID: s.ID, Slug: s.Slug, Name: s.Name, Kind: string(s.Kind), Ward: s.Ward,
+		ID: s.ID, At: catalog.Position{Lat: ward.Lat, Lng: ward.Lng}, Slug: s.Slug, Name: s.Name, Kind: string(s.Kind), Ward: s.Ward,
 		Verified: s.Status == cooperatives.StatusVerified,
 	}, nil
 }
