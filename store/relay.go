@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -13,9 +14,9 @@ import (
 	"chohue/market"
 )
 
-// Consumer is told of every event, at least once, in order per subject. It
-// must be idempotent by event id. An error holds back the later events of the
-// same subject until a retry succeeds.
+// Consumer is told of every event, at least once, in order per subject, beside
+// the other consumers. It must be idempotent by event id. An error holds back
+// the later events of the same subject until a retry succeeds.
 type Consumer struct {
 	Name   string
 	Types  []string // event types wanted; empty for all
@@ -79,12 +80,8 @@ func NewRelay(e Engine, log *slog.Logger, observe func(consumer string, lag time
 // that failed is tried again after a second, then after two, to once a minute.
 func (r *Relay) Run(ctx context.Context) {
 	for ctx.Err() == nil {
-		delivered, err := r.pass(ctx, true)
-		if err != nil && !errors.Is(err, errHeld) && ctx.Err() == nil {
+		if _, err := r.pass(ctx, true); err != nil && !errors.Is(err, errHeld) && ctx.Err() == nil {
 			r.log.Error("relay", "error", err)
-		}
-		if delivered > 0 && err == nil {
-			continue
 		}
 		select {
 		case <-ctx.Done():
@@ -216,19 +213,24 @@ func (r *Relay) queue(ctx context.Context, queue []Pending, patient bool) ([]Pen
 	return queue, nil
 }
 
-// tell hands the event to every consumer that has not handled it yet; one
-// failing consumer does not keep the others from hearing.
+// tell hands the event to every consumer that has not handled it yet, side by
+// side, so that their writes share commits and one that fails does not keep the
+// others from hearing.
 func (r *Relay) tell(ctx context.Context, e market.Event, patient bool) error {
-	var first error
-	for _, c := range r.consumers {
+	errs := make([]error, len(r.consumers))
+	var wait sync.WaitGroup
+	for i, c := range r.consumers {
 		if !c.wants(e.Type) {
 			continue
 		}
-		if err := r.hand(ctx, c, e, patient); err != nil && first == nil {
-			first = fmt.Errorf("%w: %s: %w", errHeld, c.Name, err)
-		}
+		wait.Go(func() {
+			if err := r.hand(ctx, c, e, patient); err != nil {
+				errs[i] = fmt.Errorf("%w: %s: %w", errHeld, c.Name, err)
+			}
+		})
 	}
-	return first
+	wait.Wait()
+	return cmp.Or(errs...)
 }
 
 var errTooSoon = errors.New("failed a moment ago")
