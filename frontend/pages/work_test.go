@@ -188,8 +188,8 @@ func TestListInThreeSteps(t *testing.T) {
 	}
 	farmer.upload("/nong-ho/dang-ban", []byte("no picture"), "id", id, "name", "Bánh lọc gói", "set", "6").is(422).says("không phải ảnh")
 	picture := photo(t, 6)
-	second := farmer.upload("/nong-ho/dang-ban", picture, "id", id, "name", "Bánh lọc gói", "set", "6").is(200)
-	second = farmer.upload("/nong-ho/dang-ban", picture, "id", id, "name", "Bánh lọc gói lá", "set", "6").is(200)
+	farmer.upload("/nong-ho/dang-ban", picture, "id", id, "name", "Bánh lọc gói", "set", "6").is(200)
+	second := farmer.upload("/nong-ho/dang-ban", picture, "id", id, "name", "Bánh lọc gói lá", "set", "6").is(200)
 	second.says("Bước 2 trên 3", "Bánh lọc gói lá bán thế nào?")
 	variant, path := attr(second.input("variant"), "value"), second.at.Path
 
