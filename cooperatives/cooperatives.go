@@ -95,6 +95,9 @@ type Member struct {
 	Name   string     `bson:"name"`
 	Role   MemberRole `bson:"role"`
 	Since  time.Time  `bson:"since"`
+	// NoPhone marks somebody without an account: Person then only names them
+	// here, and managers act for them (Mandate).
+	NoPhone bool `bson:"no_phone,omitempty"`
 }
 
 // RoleOf returns the person's role, "" for people who do not belong.
@@ -120,6 +123,10 @@ type Service struct {
 	areas   *market.Areas
 	sellers *store.Collection[Seller]
 	slugs   *store.Collection[slug]
+	files   *store.Collection[Dossier]
+	consent *store.Collection[Mandate]
+	trail   *trail
+	rules   rules
 }
 
 // New opens the room. areas are the wards in which sellers can be.
@@ -134,8 +141,21 @@ func New(ctx context.Context, e store.Engine, env market.Env, areas *market.Area
 	if err != nil {
 		return nil, err
 	}
-	slugs, err := store.Open[slug](ctx, e, store.Spec{Name: "seller-slugs"})
-	return &Service{env: env, areas: areas, sellers: sellers, slugs: slugs}, err
+	s := &Service{env: env, areas: areas, sellers: sellers}
+	if s.rules, err = loadRules(); err != nil {
+		return nil, err
+	}
+	if s.slugs, err = store.Open[slug](ctx, e, store.Spec{Name: "seller-slugs"}); err != nil {
+		return nil, err
+	}
+	if s.files, err = store.Open[Dossier](ctx, e, dossierSpec); err != nil {
+		return nil, err
+	}
+	if s.consent, err = store.Open[Mandate](ctx, e, store.Spec{Name: "seller-mandates"}); err != nil {
+		return nil, err
+	}
+	s.trail, err = openTrail(ctx, e)
+	return s, err
 }
 
 var (

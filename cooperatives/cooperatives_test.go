@@ -18,12 +18,14 @@ import (
 type house struct {
 	*Service
 	engine store.Engine
+	folder string
 	now    time.Time
 }
 
 func open(t *testing.T) *house {
 	t.Helper()
-	e, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "market.db"))
+	folder := t.TempDir()
+	e, err := sqlite.Open(t.Context(), filepath.Join(folder, "market.db"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,7 +34,7 @@ func open(t *testing.T) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := &house{engine: e, now: time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)}
+	h := &house{engine: e, folder: folder, now: time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)}
 	if h.Service, err = New(t.Context(), e, market.NewEnv(func() time.Time { return h.now }), areas); err != nil {
 		t.Fatal(err)
 	}

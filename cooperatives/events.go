@@ -9,6 +9,8 @@ const (
 	EventSuspended     = "cooperatives.suspended"
 	EventMemberAdded   = "cooperatives.member_added" // or given another role
 	EventMemberRemoved = "cooperatives.member_removed"
+	EventNoted         = "cooperatives.noted"     // something for the audit trail; the subject is what changed
+	EventDelivered     = "cooperatives.delivered" // a member's delivery or its contra entry; the subject is the delivery
 )
 
 // Registered is the payload of EventRegistered.
@@ -30,4 +32,14 @@ type MemberChanged struct {
 	Person market.ID  `json:"person"`
 	Role   MemberRole `json:"role"`
 	By     market.ID  `json:"by"`
+}
+
+// Brought is the payload of EventDelivered: units of a variant that came to the
+// cooperative, below zero for a contra entry.
+type Brought struct {
+	Delivery market.ID `json:"delivery"`
+	Seller   market.ID `json:"seller"`
+	Variant  market.ID `json:"variant"`
+	Lot      market.ID `json:"lot,omitempty"`
+	Units    int64     `json:"units"`
 }

@@ -8,10 +8,32 @@ import (
 	"chohue/store"
 )
 
-// Verify lets the seller sell, once a moderator or operator has seen its
-// papers. Verifying a verified seller changes nothing.
+// Verify lets the seller sell: every paper that it needs is approved and its
+// identity is checked (Law 122/2025/QH15, Art. 17.1.c), and whoever says so is a
+// moderator or operator without a part in it. The system may verify what was
+// checked elsewhere. Verifying a verified seller changes nothing.
 func (s *Service) Verify(ctx context.Context, by market.Actor, id market.ID) (*Seller, error) {
+	if !by.Is(market.RoleSystem) {
+		if err := s.mayVerify(ctx, by, id); err != nil {
+			return nil, err
+		}
+	}
 	return s.move(ctx, by, id, StatusVerified, EventVerified)
+}
+
+func (s *Service) mayVerify(ctx context.Context, by market.Actor, id market.ID) error {
+	seller, err := s.judging(ctx, by, id)
+	if err != nil || seller.Status == StatusVerified {
+		return err
+	}
+	d, err := s.dossier(ctx, id)
+	if err != nil {
+		return err
+	}
+	if c := s.checklist(seller, d, s.env.Now()); !c.Ready() {
+		return market.Conflict("cooperatives.papers_missing").With("done", c.Done).With("needed", c.Needed)
+	}
+	return nil
 }
 
 // Suspend stops the seller from selling; orders under way go on.
