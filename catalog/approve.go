@@ -21,14 +21,17 @@ func (s *Service) Approve(ctx context.Context, by market.Actor, id market.ID) (*
 	if !card.Verified {
 		return nil, market.Conflict("catalog.seller_unverified")
 	}
+	if err := s.licensed(card, p.Set); err != nil {
+		return nil, err
+	}
 	reserved, err := s.namesFor(ctx, p.Seller)
 	if err != nil {
 		return nil, err
 	}
-	return s.update(ctx, id, func(p *Product) ([]market.Event, error) { return s.publish(p, card, reserved) })
+	return s.update(ctx, id, func(p *Product) ([]market.Event, error) { return s.publish(p, by, card, reserved) })
 }
 
-func (s *Service) publish(p *Product, card SellerCard, reserved names) ([]market.Event, error) {
+func (s *Service) publish(p *Product, by market.Actor, card SellerCard, reserved names) ([]market.Event, error) {
 	if p.Status == StatusPublished {
 		return nil, nil
 	}
@@ -40,6 +43,8 @@ func (s *Service) publish(p *Product, card SellerCard, reserved names) ([]market
 	}
 	p.describe(card)
 	p.Reason = ""
+	p.Editions++
+	p.Shown = Note{Number: p.Editions, By: p.Producer, ByName: p.ProducerName, At: p.SubmittedAt}.judged(EditionShown, by, s.env.Now())
 	if p.PublishedAt.IsZero() {
 		p.PublishedAt = s.env.Now()
 	}
@@ -87,5 +92,9 @@ func (s *Service) takeOut(p *Product, next Status, reason string, kinds ...strin
 		kinds = slices.Concat(kinds, []string{EventWithdrawn})
 	}
 	p.Reason = reason
+	if p.Pending != nil {
+		*p = *p.AsEdited()
+		p.Pending = nil
+	}
 	return s.news(p, kinds...), p.move(next)
 }

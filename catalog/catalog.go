@@ -40,6 +40,11 @@ type Product struct {
 	Reason        string        `bson:"reason,omitempty"` // why it was rejected, in the moderator's words
 	Alcohol       bool          `bson:"alcohol,omitempty"`
 	ShelfLifeDays int           `bson:"shelf_life_days,omitempty"` // 0 when not said
+	Keeping       Keeping       `bson:"keeping"`
+	Shown         Note          `bson:"shown"`              // about the edition that buyers see
+	Pending       *Edition      `bson:"pending,omitempty"`  // what the seller has changed since and no moderator has let through
+	Editions      int64         `bson:"editions,omitempty"` // the last number given to an edition
+	Prices        []PriceChange `bson:"prices,omitempty"`   // the last changes, oldest first
 	CreatedAt     time.Time     `bson:"created_at"`
 	SubmittedAt   time.Time     `bson:"submitted_at,omitempty"`
 	PublishedAt   time.Time     `bson:"published_at,omitempty"` // the first time, so that editing does not renew it
@@ -53,6 +58,7 @@ type Variant struct {
 	Size  market.Size `bson:"size"` // what one unit holds
 	Price market.VND  `bson:"price"`
 	SKU   string      `bson:"sku,omitempty"`
+	Terms Terms       `bson:"terms"`
 }
 
 // Photo is a picture kept in some widths, as JPEG and mostly as WebP, without

@@ -79,11 +79,13 @@ func (s *Service) clean(d Draft) (Draft, error) {
 	c.That(known, "set", "product.set_unknown")
 	c.That(d.ShelfLifeDays >= 0 && d.ShelfLifeDays <= maxShelf, "shelf_life_days", "product.shelf_life")
 	c.That(len(d.Variants) <= maxVariants, "variants", "product.variants_many")
-	d.Variants = cleanVariants(&c, d.Variants)
+	d.Variants = s.cleanVariants(&c, d.Variants)
+	set, _ := s.sets.Find(d.Set)
+	d.Keeping = s.cleanKeeping(&c, d.Keeping, set.Alcohol)
 	return d, c.Err()
 }
 
-func cleanVariants(c *market.Checks, drafts []VariantDraft) []VariantDraft {
+func (s *Service) cleanVariants(c *market.Checks, drafts []VariantDraft) []VariantDraft {
 	if len(drafts) > maxVariants {
 		return nil
 	}
@@ -93,16 +95,20 @@ func cleanVariants(c *market.Checks, drafts []VariantDraft) []VariantDraft {
 		at := fmt.Sprintf("variants/%d/", i)
 		c.That(v.ID == "" || !seen[v.ID], at+"id", "product.variant_twice")
 		seen[v.ID] = true
-		out[i] = cleanVariant(c, at, v)
+		out[i] = s.cleanVariant(c, at, v)
 	}
 	return out
 }
 
-func cleanVariant(c *market.Checks, at string, v VariantDraft) VariantDraft {
+func (s *Service) cleanVariant(c *market.Checks, at string, v VariantDraft) VariantDraft {
 	checkID(c, at+"id", v.ID)
 	v.Name = lineIn(c, at+"name", v.Name, maxName)
 	v.Unit = line(c, at+"unit", v.Unit, maxUnit)
 	v.SKU = line(c, at+"sku", v.SKU, maxSKU)
+	if u, known := s.sets.Unit(v.Unit); known {
+		v.Unit = u.Name.VI
+	}
+	s.checkTerms(c, at, v)
 	c.That(v.Unit != "", at+"unit", "product.unit_missing")
 	c.That(v.Size.Base.Known() && v.Size.Amount > 0 && v.Size.Amount <= maxSize, at+"size", "product.size")
 	c.That(v.Price >= minPrice && v.Price <= maxPrice, at+"price", "product.price_range")

@@ -48,7 +48,9 @@ func TestInStockFollowsTheStocks(t *testing.T) {
 	do(err)
 	check("a hold expired", true)
 	d.Variants = d.Variants[1:]
-	_, err = s.Edit(t.Context(), farmer, p.ID, d)
+	edited, err := s.Edit(t.Context(), farmer, p.ID, d)
+	do(err)
+	_, err = s.ApproveEdit(t.Context(), moderator, p.ID, edited.Pending.Number)
 	do(err)
 	check("only the variant that is sold out is left", false)
 }

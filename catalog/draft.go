@@ -18,6 +18,8 @@ type Draft struct {
 	Story         market.Text
 	Variants      []VariantDraft
 	ShelfLifeDays int
+	Keeping       Keeping
+	Revision      int64 // of the product that the seller looked at, for Edit; 0 accepts any
 }
 
 // VariantDraft is one variant of a draft. Without an id it is the variant that
@@ -30,6 +32,7 @@ type VariantDraft struct {
 	Price market.VND
 	Stock int64 // what there is of a new variant; later changes go through Receive and Adjust
 	SKU   string
+	Terms Terms
 }
 
 // CreateDraft lists a new product for a seller that by may act for. A draft
@@ -116,13 +119,9 @@ func (s *Service) fill(p *Product, d Draft) {
 	set, _ := s.sets.Find(d.Set)
 	p.Set, p.Alcohol = set.Number, set.Alcohol
 	p.Name, p.Description, p.Story, p.ShelfLifeDays = d.Name, d.Description, d.Story, d.ShelfLifeDays
+	p.Keeping = d.Keeping
 	p.Variants = s.variants(p.Variants, d.Variants)
-	p.PriceFrom = 0
-	for i, v := range p.Variants {
-		if i == 0 || v.Price < p.PriceFrom {
-			p.PriceFrom = v.Price
-		}
-	}
+	p.priceFrom()
 }
 
 // variants gives every draft its id: its own, that of its likeness among the
@@ -144,7 +143,7 @@ func (s *Service) variants(old []Variant, drafts []VariantDraft) []Variant {
 			id = s.env.NewID()
 		}
 		taken[id] = true
-		out = append(out, Variant{ID: id, Name: d.Name, Unit: d.Unit, Size: d.Size, Price: d.Price, SKU: d.SKU})
+		out = append(out, Variant{ID: id, Name: d.Name, Unit: d.Unit, Size: d.Size, Price: d.Price, SKU: d.SKU, Terms: d.Terms})
 	}
 	return out
 }
@@ -184,4 +183,20 @@ func (s *Service) newStock(ctx context.Context, p *Product, variant market.ID, q
 		return s.stocks.Get(ctx, variant)
 	}
 	return k, err
+}
+
+// Draft is the product as its seller last said it, to be said again with a
+// change.
+func (p *Product) Draft() Draft {
+	c := p.AsEdited().Content()
+	d := Draft{
+		ID: p.ID, Seller: p.Seller, Set: c.Set, Name: c.Name, Description: c.Description, Story: c.Story,
+		ShelfLifeDays: c.ShelfLifeDays, Keeping: c.Keeping, Revision: p.Rev,
+	}
+	for _, v := range c.Variants {
+		d.Variants = append(d.Variants, VariantDraft{
+			ID: v.ID, Name: v.Name, Unit: v.Unit, Size: v.Size, Price: v.Price, SKU: v.SKU, Terms: v.Terms,
+		})
+	}
+	return d
 }

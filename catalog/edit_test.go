@@ -36,19 +36,19 @@ func TestEditKeepsVariantsByTheirLikeness(t *testing.T) {
 	}
 }
 
-func TestEditSendsWordsBackToModerators(t *testing.T) {
+func TestEditOfShownProductKeepsItOnSale(t *testing.T) {
 	words := func(d *Draft) { d.Description.VI = "Khác hẳn" }
 	price := func(d *Draft) { d.Variants[0].Price = 66_000 }
 	for _, test := range []struct {
 		name   string
 		by     market.Actor
 		change func(*Draft)
-		want   Status
+		want   string // the description that buyers read
 		events []string
 	}{
-		{"words", farmer, words, StatusSubmitted, []string{EventWithdrawn, EventSubmitted}},
-		{"price", farmer, price, StatusPublished, []string{EventChanged}},
-		{"words by the system", market.System, words, StatusPublished, []string{EventChanged}},
+		{"words", farmer, words, pomelo().Description.VI, []string{EventChanged, EventEdited}},
+		{"price", farmer, price, pomelo().Description.VI, []string{EventChanged}},
+		{"words by the system", market.System, words, "Khác hẳn", []string{EventChanged}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			s := open(t)
@@ -60,8 +60,8 @@ func TestEditSendsWordsBackToModerators(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got.Status != test.want {
-				t.Errorf("got %s, want %s", got.Status, test.want)
+			if got.Status != StatusPublished || got.Description.VI != test.want {
+				t.Errorf("got %s, %q, want %q on sale", got.Status, got.Description.VI, test.want)
 			}
 			if diff := cmp.Diff(test.events, s.heard(t)); diff != "" {
 				t.Errorf("events (-want +got):\n%s", diff)

@@ -11,7 +11,8 @@ const (
 	EventWithdrawn = "catalog.withdrawn" // no longer in the shop, for whatever reason
 	EventCertified = "catalog.certified"
 	EventRevoked   = "catalog.revoked"
-	EventStock     = "catalog.stock" // a variant sold out or came back
+	EventEdited    = "catalog.edited" // an edition of a published product waits, or was refused
+	EventStock     = "catalog.stock"  // a variant sold out or came back
 )
 
 // Changed is the payload of every event but EventStock.

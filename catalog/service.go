@@ -16,6 +16,7 @@ type SellerCard struct {
 	Ward     string   // NSO code
 	At       Position // the middle of the ward; zero when not known
 	Verified bool
+	Licences []string // kinds that the seller has shown and that are good now, see Sets.Licence
 }
 
 // Sellers knows sellers; not found for an unknown id.
@@ -35,6 +36,7 @@ type Service struct {
 	slugs    *store.Collection[slugClaim]
 	stocks   *store.Collection[Stock]
 	sales    *store.Collection[Sale]
+	editions *store.Collection[pastEdition]
 	versions *store.Collection[CertificateVersion]
 	rights   *store.Collection[IPRight]
 	uses     *store.Collection[RightOfUse]
@@ -65,6 +67,7 @@ var productSpec = store.Spec{
 		{Name: "queue", Fields: []string{"status", "submitted_at"}},
 		{Name: "slug", Fields: []string{"slug"}},
 		{Name: "variant", Fields: []string{"variants.id"}},
+		{Name: "edits", Fields: []string{"pending.state", "pending.at"}},
 		{Name: "certificate", Fields: []string{"certificates.id"}},
 		{Name: "turned", Fields: []string{"status", "badge_turned_at"}},
 	},
@@ -115,6 +118,9 @@ func (s *Service) openRegister(ctx context.Context, e store.Engine) (err error) 
 		return err
 	}
 	if s.rights, err = store.Open[IPRight](ctx, e, rightSpec); err != nil {
+		return err
+	}
+	if s.editions, err = store.Open[pastEdition](ctx, e, editionSpec); err != nil {
 		return err
 	}
 	s.uses, err = store.Open[RightOfUse](ctx, e, useSpec)

@@ -30,6 +30,7 @@ type Sets struct {
 	reasons  []RevocationReason
 	notices  []noticeDays
 	rights   []IPRight
+	sold     sold
 	origins  []originRule
 }
 
@@ -60,6 +61,9 @@ func LoadSets() (Sets, error) {
 		return s, err
 	}
 	if s.rights, err = loadRights(); err != nil {
+		return s, err
+	}
+	if s.sold, err = loadSold(); err != nil {
 		return s, err
 	}
 	s.origins, err = loadOriginRules()

@@ -32,7 +32,7 @@ var afterEdit = map[Status]Status{
 	StatusDraft:     StatusDraft,
 	StatusSubmitted: StatusDraft,
 	StatusRejected:  StatusRejected,
-	StatusPublished: StatusSubmitted,
+	StatusPublished: StatusPublished,
 	StatusWithdrawn: StatusWithdrawn,
 }
 

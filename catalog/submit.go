@@ -14,6 +14,10 @@ func (s *Service) Submit(ctx context.Context, by market.Actor, id market.ID) (*P
 	if err != nil {
 		return nil, err
 	}
+	card, err := s.cardOf(ctx, id)
+	if err != nil {
+		return nil, err
+	}
 	return s.update(ctx, id, func(p *Product) ([]market.Event, error) {
 		if p.Status == StatusSubmitted {
 			return nil, nil
@@ -23,6 +27,9 @@ func (s *Service) Submit(ctx context.Context, by market.Actor, id market.ID) (*P
 		}
 		if p.Status == StatusPublished {
 			return nil, nil
+		}
+		if err := s.licensed(card, p.Set); err != nil {
+			return nil, err
 		}
 		if err := reserved.check(s, p); err != nil {
 			return nil, err
