@@ -75,6 +75,7 @@ type visitor struct {
 	screen screen
 	album  *album
 	axe    string // source of the accessibility checker; empty to do without
+	errors bool   // pages that refuse something are what is looked at
 
 	mu     sync.Mutex
 	wrongs []string
@@ -101,31 +102,35 @@ func (v *visitor) settings() []chromedp.Action[chromedp.Void] {
 	if agent == "" {
 		agent = strings.NewReplacer("Linux; Android 10; SM-A105G", "X11; Linux x86_64", " Mobile", "").Replace(phoneAgent)
 	}
-	viewport := chromedp.EmulateViewport(v.screen.width, v.screen.height)
-	if v.screen.agent != "" {
-		viewport = chromedp.EmulateViewport(v.screen.width, v.screen.height, chromedp.EmulateMobile, chromedp.EmulateTouch)
-	}
 	scheme := "light"
 	if v.screen.dark {
 		scheme = "dark"
 	}
 	return []chromedp.Action[chromedp.Void]{
-		viewport,
-		chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		v.window(v.screen.height),
+		chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
 			_, err := chromedp.Call(ctx, emulation.SetUserAgentOverride, emulation.SetUserAgentOverrideParams{UserAgent: agent, AcceptLanguage: "vi"})
 			return err
 		}),
-		chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
 			_, err := chromedp.Call(ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: !v.script})
 			return err
 		}),
-		chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
 			_, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
 				Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"}},
 			})
 			return err
 		}),
 	}
+}
+
+// window is the part of a page that is seen at once.
+func (v *visitor) window(height int64) chromedp.Action[chromedp.Void] {
+	if v.screen.agent != "" {
+		return chromedp.EmulateViewport(v.screen.width, height, chromedp.EmulateMobile, chromedp.EmulateTouch)
+	}
+	return chromedp.EmulateViewport(v.screen.width, height)
 }
 
 // hear notes what a browser complains of: answers that tell of a breakdown,
@@ -143,7 +148,8 @@ func (v *visitor) hear(event any) {
 			v.wrong("console: %s", e.Type)
 		}
 	case *log.EventEntryAdded:
-		if e.Entry.Level == log.EntryLevelError {
+		refused := v.errors && e.Entry.Source == log.EntrySourceNetwork
+		if e.Entry.Level == log.EntryLevelError && !refused {
 			v.wrong("browser: %s %s", e.Entry.Text, e.Entry.URL)
 		}
 	}
@@ -212,16 +218,6 @@ func (v *visitor) press(button string) *visitor {
 	return v.arrive(button, v.touch(button))
 }
 
-// confirm is press for what the page asks about once more where script runs.
-func (v *visitor) confirm(button string) *visitor {
-	v.t.Helper()
-	if !v.script {
-		return v.press(button)
-	}
-	v.do(v.touch(button))
-	return v.press(`dialog button[value="yes"]`)
-}
-
 func (v *visitor) touch(element string) chromedp.Action[chromedp.Void] {
 	if v.screen.agent != "" {
 		return chromedp.Steps(chromedp.ScrollIntoView(css(element)), chromedp.Tap(css(element)))
@@ -237,7 +233,7 @@ func (v *visitor) arrive(how string, steps ...chromedp.Action[chromedp.Void]) *v
 	if err != nil {
 		v.fail(fmt.Errorf("%s: %w", how, err))
 	}
-	if answer.Status >= 400 {
+	if answer.Status >= 400 && !v.errors {
 		v.fail(fmt.Errorf("%s answers %d: %s", how, answer.Status, ask(v, chromedp.Text(css("body")))))
 	}
 	v.inspect()
@@ -288,16 +284,14 @@ func (v *visitor) text(element string) string {
 	return ask(v, chromedp.TextContent(css(element)))
 }
 
-// has reports whether the page has such an element.
-func (v *visitor) has(element string) bool {
-	v.t.Helper()
-	return ask(v, chromedp.Evaluate[bool](fmt.Sprintf("document.querySelector(%q) !== null", element)))
-}
-
-// keep keeps a picture of the page for a person to look at.
+// keep keeps a picture of the whole page for a person to look at. The window
+// is made as high as the page, so that bars stand where the page ends.
 func (v *visitor) keep(title string) *visitor {
 	v.t.Helper()
+	height := ask(v, chromedp.Evaluate[int64]("Math.max(innerHeight, document.documentElement.scrollHeight)"))
+	v.do(v.window(height))
 	v.album.add(v, title, ask(v, chromedp.FullScreenshot(100)))
+	v.do(v.window(v.screen.height))
 	return v
 }
 

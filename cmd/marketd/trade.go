@@ -138,7 +138,7 @@ func (t *trader) order(ctx context.Context) error {
 		Cart: cart.ID, Address: who.address, Method: methods[t.dice.IntN(len(methods))], Adult: true, BaseURL: t.house.config.URL,
 	})
 	if market.KindOf(err) == market.KindConflict {
-		return nil
+		return t.leave(ctx, who, cart.ID)
 	}
 	if err != nil {
 		return err
@@ -149,6 +149,21 @@ func (t *trader) order(ctx context.Context) error {
 		}
 	}
 	t.follow(order)
+	return nil
+}
+
+// leave empties the cart of somebody who gives up, so that nobody finds it
+// again months later.
+func (t *trader) leave(ctx context.Context, who buyer, id market.ID) error {
+	cart, err := t.house.orders.Cart(ctx, who.actor, id)
+	if err != nil {
+		return err
+	}
+	for _, line := range cart.Lines {
+		if _, err := t.house.orders.SetLine(ctx, who.actor, id, line.Variant, 0, nil); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
