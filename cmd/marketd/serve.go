@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -23,6 +25,7 @@ import (
 // serve runs doors and workers until ctx ends, then lets requests and
 // deliveries under way finish.
 func serve(ctx context.Context, c Config, _ []string) error {
+	collectSeldom()
 	metrics := newMetrics()
 	out := outdoors()
 	out.observe = metrics.delivered
@@ -41,6 +44,14 @@ func serve(ctx context.Context, c Config, _ []string) error {
 	}
 	announce(c)
 	return h.run(ctx, listener, doors)
+}
+
+// collectSeldom lets garbage grow to three times what is alive, unless GOGC says
+// otherwise: little is (some tens of megabytes), and much is short-lived.
+func collectSeldom() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(200)
+	}
 }
 
 // run serves on the listener until ctx ends. Workers stop after the last
