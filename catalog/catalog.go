@@ -59,6 +59,7 @@ type Variant struct {
 	Price market.VND  `bson:"price"`
 	SKU   string      `bson:"sku,omitempty"`
 	Terms Terms       `bson:"terms"`
+	GTIN  string      `bson:"gtin,omitempty"` // 14 digits; see SetGTIN
 }
 
 // Photo is a picture kept in some widths, as JPEG and mostly as WebP, without

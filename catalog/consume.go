@@ -7,15 +7,20 @@ import (
 )
 
 // Consumes lists the events that Consume wants.
-func Consumes() []string { return []string{EventStock, EventChanged, EventPublished} }
+func Consumes() []string {
+	return []string{EventStock, EventChanged, EventPublished, EventLotMade, EventLotRecalled}
+}
 
 // Consume keeps Product.InStock equal to the stocks. It looks at the stocks
 // themselves, so hearing of an event twice or late does no harm. It wants
-// EventStock, EventChanged and EventPublished and ignores the rest.
+// the events of Consumes and ignores the rest. What was cut off between a lot
+// and its stock is finished here.
 func (s *Service) Consume(ctx context.Context, e market.Event) error {
 	switch e.Type {
 	case EventStock, EventChanged, EventPublished:
 		return s.refreshStock(ctx, e.Subject)
+	case EventLotMade, EventLotRecalled:
+		return s.hearOfLot(ctx, e)
 	}
 	return nil
 }
@@ -34,7 +39,7 @@ func (s *Service) refreshStock(ctx context.Context, id market.ID) error {
 	}
 	stocked := false
 	for _, k := range stocks {
-		stocked = stocked || k.Available > 0
+		stocked = stocked || k.sellable(s.env.Now()) > 0
 	}
 	return s.setInStock(ctx, id, stocked)
 }

@@ -144,6 +144,7 @@ func (s *Service) variants(old []Variant, drafts []VariantDraft) []Variant {
 		}
 		taken[id] = true
 		out = append(out, Variant{ID: id, Name: d.Name, Unit: d.Unit, Size: d.Size, Price: d.Price, SKU: d.SKU, Terms: d.Terms})
+		out[len(out)-1].GTIN = gtinOf(old, id)
 	}
 	return out
 }
@@ -167,7 +168,7 @@ func (s *Service) claimVariants(ctx context.Context, p *Product, drafts []Varian
 		if k.Product != p.ID {
 			return false, market.Conflict("catalog.variant_taken").At(fmt.Sprintf("variants/%d/id", i))
 		}
-		stocked = stocked || k.Available > 0
+		stocked = stocked || k.offered() > 0
 	}
 	return stocked, nil
 }

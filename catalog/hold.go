@@ -14,18 +14,26 @@ func (s *Service) Hold(ctx context.Context, order, variant market.ID, qty int64,
 	return s.changeStock(ctx, variant, func(k *Stock) error { return k.Hold(order, qty, s.env.Now(), until) })
 }
 
-// Settle sells what the order holds of the variant. See Stock.Settle. A hold
-// that was settled and forgotten is settled still: two answers to one payment
-// may come at once, and the slower one must not buy again.
-func (s *Service) Settle(ctx context.Context, order, variant market.ID) error {
-	err := s.changeStock(ctx, variant, func(k *Stock) error { return k.Settle(order) })
+// Settle sells what the order holds of the variant and returns how much of
+// which lot that is. See Stock.Settle. A hold that was settled and forgotten is
+// settled still: two answers to one payment may come at once, and the slower
+// one must not buy again.
+func (s *Service) Settle(ctx context.Context, order, variant market.ID) ([]Share, error) {
+	k, err := s.updateStock(ctx, variant, func(k *Stock) error { return k.Settle(order) })
+	if err == nil {
+		return k.hold(order).Lots, nil
+	}
 	if !errors.Is(err, errHoldGone) {
-		return err
+		return nil, err
 	}
-	if _, found := s.sales.Get(ctx, saleID(order, variant)); !store.Missing(found) {
-		return found
+	sale, found := s.sales.Get(ctx, saleID(order, variant))
+	if store.Missing(found) {
+		return nil, err
 	}
-	return err
+	if found != nil {
+		return nil, found
+	}
+	return sale.Lots, nil
 }
 
 // Release gives back what the order holds of the variant and has not settled.
@@ -77,14 +85,14 @@ func (s *Service) changeStock(ctx context.Context, variant market.ID, change fun
 // comes back.
 func (s *Service) updateStock(ctx context.Context, variant market.ID, change func(*Stock) error) (*Stock, error) {
 	k, err := s.stocks.Update(ctx, variant, func(k *Stock) ([]market.Event, error) {
-		before := k.Available
+		before := k.offered()
 		if err := change(k); err != nil {
 			return nil, err
 		}
 		if err := k.Check(); err != nil {
 			return nil, err
 		}
-		if (before == 0) == (k.Available == 0) {
+		if (before == 0) == (k.offered() == 0) {
 			return nil, nil
 		}
 		return []market.Event{s.stockNews(k, k.Rev+1)}, nil
@@ -93,5 +101,5 @@ func (s *Service) updateStock(ctx context.Context, variant market.ID, change fun
 }
 
 func (s *Service) stockNews(k *Stock, version int64) market.Event {
-	return market.NewEvent(s.env, EventStock, k.Product, StockChanged{k.Product, k.ID, k.Available, version})
+	return market.NewEvent(s.env, EventStock, k.Product, StockChanged{k.Product, k.ID, k.offered(), version})
 }

@@ -67,7 +67,7 @@ func (s *shop) buy(t *testing.T, order, variant market.ID, until time.Time) erro
 		return err
 	}
 	for range 2 {
-		if err := s.Settle(t.Context(), order, variant); err != nil {
+		if _, err := s.Settle(t.Context(), order, variant); err != nil {
 			return fmt.Errorf("settle: %v", err)
 		}
 	}
@@ -93,7 +93,7 @@ func TestStockTellsWhenItCrossesZero(t *testing.T) {
 	}{
 		{"hold some", func() error { return s.Hold(t.Context(), "a", variant, 2, until) }, nil},
 		{"hold the rest", func() error { return s.Hold(t.Context(), "b", variant, 1, until) }, []string{EventStock}},
-		{"settle", func() error { return s.Settle(t.Context(), "a", variant) }, nil},
+		{"settle", func() error { _, err := s.Settle(t.Context(), "a", variant); return err }, nil},
 		{"release", func() error { return s.Release(t.Context(), "b", variant) }, []string{EventStock}},
 		{"release again", func() error { return s.Release(t.Context(), "b", variant) }, nil},
 		{"lose the last", func() error { _, err := s.Adjust(t.Context(), farmer, variant, 1, "dập"); return err }, []string{EventStock}},
@@ -200,10 +200,11 @@ func TestSettleAfterForgettingSellsOnce(t *testing.T) {
 	if err := s.buy(t, "a", variant, start.Add(time.Hour)); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Settle(t.Context(), "a", variant); err != nil {
+	if _, err := s.Settle(t.Context(), "a", variant); err != nil {
 		t.Errorf("the slower answer: %v", err)
 	}
-	wantError(t, s.Settle(t.Context(), "b", variant), market.KindConflict, "stock.hold_gone", "")
+	_, err := s.Settle(t.Context(), "b", variant)
+	wantError(t, err, market.KindConflict, "stock.hold_gone", "")
 	if k := s.stock(t, variant); k.Sold != 1 || k.Available != 99 {
 		t.Errorf("%d sold, %d available", k.Sold, k.Available)
 	}

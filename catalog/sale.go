@@ -14,6 +14,7 @@ type Sale struct {
 	Order     market.ID `bson:"order"`
 	Variant   market.ID `bson:"variant"`
 	Quantity  int64     `bson:"quantity"`
+	Lots      []Share   `bson:"lots,omitempty"` // as in Hold
 	Returned  int64     `bson:"returned,omitempty"`
 }
 
@@ -32,7 +33,7 @@ func (s *Service) Forget(ctx context.Context, order, variant market.ID) error {
 		return nil
 	}
 	_, err = s.sales.Upsert(ctx, saleID(order, variant), func(sale *Sale) ([]market.Event, error) {
-		sale.Order, sale.Variant, sale.Quantity = order, variant, h.Quantity
+		sale.Order, sale.Variant, sale.Quantity, sale.Lots = order, variant, h.Quantity, h.Lots
 		sale.Returned = max(sale.Returned, h.Returned)
 		return nil, nil
 	})

@@ -40,6 +40,7 @@ type Service struct {
 	versions *store.Collection[CertificateVersion]
 	rights   *store.Collection[IPRight]
 	uses     *store.Collection[RightOfUse]
+	lotBooks
 
 	reminders *store.Collection[Reminder]
 
@@ -100,7 +101,12 @@ func New(ctx context.Context, e store.Engine, env market.Env, sellers Sellers, f
 	if err != nil {
 		return nil, err
 	}
+	lots, err := openLots(ctx, e)
+	if err != nil {
+		return nil, err
+	}
 	service := &Service{
+		lotBooks: lots,
 		products: products, slugs: slugs, stocks: stocks, sales: sales,
 		env: env, sellers: sellers, files: files, sets: sets,
 		photoRoom: photos,

@@ -1,7 +1,6 @@
 package catalog
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
@@ -11,7 +10,7 @@ import (
 
 // Stock is how much of one variant there is, in sold units. Its id is the
 // variant's. Every unit that was received is in exactly one place:
-// Available + Held + Sold + Lost = Received.
+// Available + Held + Sold + Lost = Received, for each lot and for all.
 type Stock struct {
 	store.Doc  `bson:",inline"`
 	Product    market.ID  `bson:"product"`
@@ -22,6 +21,7 @@ type Stock struct {
 	Sold       int64      `bson:"sold"`
 	Lost       int64      `bson:"lost"`
 	Holds      []Hold     `bson:"holds,omitempty"` // short: what orders have settled moves to Sale
+	Lots       []LotStock `bson:"lots,omitempty"`  // the named lots, in the order in which they go out
 	Moves      []Move     `bson:"moves,omitempty"` // the last receipts and losses
 	NextExpiry *time.Time `bson:"next_expiry,omitempty"`
 }
@@ -31,7 +31,8 @@ type Stock struct {
 type Hold struct {
 	Order    market.ID `bson:"order"`
 	Quantity int64     `bson:"quantity"`
-	Until    time.Time `bson:"until"` // when it falls back unless settled
+	Lots     []Share   `bson:"lots,omitempty"` // how much of which lot; empty when all is of no named lot
+	Until    time.Time `bson:"until"`          // when it falls back unless settled
 	Settled  bool      `bson:"settled,omitempty"`
 	Returned int64     `bson:"returned,omitempty"` // how much of it came back to the shelf
 }
@@ -39,7 +40,9 @@ type Hold struct {
 // Move is a change of the stock by hand.
 type Move struct {
 	Quantity int64     `bson:"quantity"` // received, or lost when negative
-	Reason   string    `bson:"reason"`
+	Lot      market.ID `bson:"lot,omitempty"`
+	Why      string    `bson:"why,omitempty"` // one of Reasons
+	Reason   string    `bson:"reason"`        // in the words of whoever did it
 	By       market.ID `bson:"by"`
 	At       time.Time `bson:"at"`
 }
@@ -56,6 +59,8 @@ const rememberReturn = 24 * time.Hour
 var (
 	errQuantity = market.Invalid("stock.quantity", "quantity")
 	errHoldGone = market.Conflict("stock.hold_gone")
+	errLots     = market.Conflict("lot.many").With("max", maxLots)
+	errRecalled = market.Conflict("lot.recalled")
 )
 
 func short(available int64) error {
@@ -73,7 +78,7 @@ func (s *Stock) Hold(order market.ID, qty int64, now, until time.Time) error {
 	s.expireBut(order, now)
 	h := s.hold(order)
 	if h == nil {
-		return s.newHold(Hold{Order: order, Quantity: qty, Until: until})
+		return s.newHold(Hold{Order: order, Quantity: qty, Until: until}, now)
 	}
 	if h.Settled {
 		if h.Quantity == qty {
@@ -82,27 +87,23 @@ func (s *Stock) Hold(order market.ID, qty int64, now, until time.Time) error {
 		return market.Conflict("stock.settled")
 	}
 	more := qty - h.Quantity
-	if more > s.Available {
-		return short(s.Available + h.Quantity)
+	if free := s.sellable(now); more > free {
+		return short(free + h.Quantity)
 	}
-	h.Quantity, h.Until = qty, until
-	s.take(more)
+	h.Until = until
+	s.resize(h, more, now)
 	return nil
 }
 
-func (s *Stock) newHold(h Hold) error {
-	if h.Quantity > s.Available {
-		return short(s.Available)
+func (s *Stock) newHold(h Hold, now time.Time) error {
+	if free := s.sellable(now); h.Quantity > free {
+		return short(free)
 	}
+	more := h.Quantity
+	h.Quantity = 0
 	s.Holds = append(s.Holds, h)
-	s.take(h.Quantity)
+	s.resize(&s.Holds[len(s.Holds)-1], more, now)
 	return nil
-}
-
-func (s *Stock) take(qty int64) {
-	s.Available -= qty
-	s.Held += qty
-	s.wakeAt()
 }
 
 // Settle sells what the order holds; settling twice is the same as once. A
@@ -118,8 +119,7 @@ func (s *Stock) Settle(order market.ID) error {
 		return nil
 	}
 	h.Settled = true
-	s.Held -= h.Quantity
-	s.Sold += h.Quantity
+	s.moveAll(h.shares(), atHeld, atSold)
 	s.wakeAt()
 	return nil
 }
@@ -142,7 +142,8 @@ func (s *Stock) Forget(order market.ID, returned int64) {
 // Restock puts units that the order had bought back on the shelf. qty is how
 // many of them have come back in all, so saying it twice is the same as once.
 // sale is what is remembered of the order elsewhere, nil for nothing; an order
-// that has not settled anything brings nothing back.
+// that has not settled anything brings nothing back. Units of a recalled lot
+// do not come back to the shelf: they are lost.
 func (s *Stock) Restock(order market.ID, qty int64, now time.Time, sale *Sale) error {
 	if qty <= 0 || qty > maxQuantity {
 		return errQuantity
@@ -154,8 +155,7 @@ func (s *Stock) Restock(order market.ID, qty int64, now time.Time, sale *Sale) e
 	if qty > h.Quantity {
 		return market.Conflict("stock.return_too_many").With("sold", h.Quantity)
 	}
-	s.Sold -= qty - h.Returned
-	s.Available += qty - h.Returned
+	s.takeBack(h, qty)
 	h.Returned, h.Until = qty, now.Add(rememberReturn)
 	s.Holds = slices.DeleteFunc(s.Holds, func(old Hold) bool { return old.Order == order })
 	s.Holds = append(s.Holds, h)
@@ -172,36 +172,14 @@ func (s *Stock) bought(order market.ID, sale *Sale) (Hold, bool) {
 	if sale == nil {
 		return Hold{}, false
 	}
-	return Hold{Order: order, Quantity: sale.Quantity, Returned: sale.Returned, Settled: true}, true
-}
-
-// Receive adds new units.
-func (s *Stock) Receive(qty int64) error {
-	if qty <= 0 || qty > maxQuantity || s.Received > maxQuantity-qty {
-		return errQuantity
-	}
-	s.Received += qty
-	s.Available += qty
-	return nil
-}
-
-// Lose takes spoiled or missing units off the shelf.
-func (s *Stock) Lose(qty int64) error {
-	if qty <= 0 {
-		return errQuantity
-	}
-	if qty > s.Available {
-		return short(s.Available)
-	}
-	s.Available -= qty
-	s.Lost += qty
-	return nil
+	return Hold{Order: order, Quantity: sale.Quantity, Lots: sale.Lots, Returned: sale.Returned, Settled: true}, true
 }
 
 // Expire lets go of holds whose time is over and returns how many there were.
 func (s *Stock) Expire(now time.Time) int { return s.expireBut("", now) }
 
 func (s *Stock) expireBut(order market.ID, now time.Time) int {
+	s.age(now)
 	return s.drop(func(h Hold) bool { return !h.Settled && h.Order != order && !h.Until.After(now) })
 }
 
@@ -212,8 +190,7 @@ func (s *Stock) drop(gone func(Hold) bool) int {
 		if !gone(h) {
 			return false
 		}
-		s.Held -= h.Quantity
-		s.Available += h.Quantity
+		s.moveAll(h.shares(), atHeld, atShelf)
 		dropped++
 		return true
 	})
@@ -234,10 +211,20 @@ func (s *Stock) hold(order market.ID) *Hold {
 func (s *Stock) wakeAt() {
 	s.NextExpiry = nil
 	for _, h := range s.Holds {
-		if (!h.Settled || h.Returned > 0) && (s.NextExpiry == nil || h.Until.Before(*s.NextExpiry)) {
-			until := h.Until
-			s.NextExpiry = &until
+		if !h.Settled || h.Returned > 0 {
+			s.wakeBy(h.Until)
 		}
+	}
+	for _, l := range s.Lots {
+		if l.BestBefore != nil && !l.Past && l.Available+l.Held > 0 {
+			s.wakeBy(*l.BestBefore)
+		}
+	}
+}
+
+func (s *Stock) wakeBy(at time.Time) {
+	if s.NextExpiry == nil || at.Before(*s.NextExpiry) {
+		s.NextExpiry = &at
 	}
 }
 
@@ -246,38 +233,4 @@ func (s *Stock) note(m Move) {
 	if extra := len(s.Moves) - movesKept; extra > 0 {
 		s.Moves = slices.Delete(s.Moves, 0, extra)
 	}
-}
-
-// Free is what a new order could have at now: what is available and what held
-// quantities have fallen due, although nobody has swept them up yet.
-func (s *Stock) Free(now time.Time) int64 {
-	free := s.Available
-	for _, h := range s.Holds {
-		if !h.Settled && !h.Until.After(now) {
-			free += h.Quantity
-		}
-	}
-	return free
-}
-
-// Check reports a broken count. It never fails unless the program is wrong.
-func (s *Stock) Check() error {
-	if s.Available+s.Held+s.Sold+s.Lost != s.Received {
-		return fmt.Errorf("stock %s: %d available + %d held + %d sold + %d lost is not %d received",
-			s.ID, s.Available, s.Held, s.Sold, s.Lost, s.Received)
-	}
-	if min(s.Available, s.Held, s.Sold, s.Lost) < 0 {
-		return fmt.Errorf("stock %s: negative count: %d available, %d held, %d sold, %d lost",
-			s.ID, s.Available, s.Held, s.Sold, s.Lost)
-	}
-	held := int64(0)
-	for _, h := range s.Holds {
-		if !h.Settled {
-			held += h.Quantity
-		}
-	}
-	if held != s.Held {
-		return fmt.Errorf("stock %s: holds sum to %d, held is %d", s.ID, held, s.Held)
-	}
-	return nil
 }

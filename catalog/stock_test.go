@@ -20,7 +20,7 @@ func TestHoldTakesAndReplaces(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 		if k.Available != available || k.Held != held || k.Sold != sold {
-			t.Errorf("%s: %d available, %d held, %d sold; want %d, %d, %d", name, k.Available, k.Held, k.Sold, available, held, sold)
+			t.Errorf("%s: %d available, %d held, %d sold; want %d, %d, %d", name, k.Available, k.Held, k.Sold, available, atHeld, atSold)
 		}
 		if err := k.Check(); err != nil {
 			t.Errorf("%s: %v", name, err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"chohue/catalog"
 	"chohue/market"
 	"chohue/payments"
 	"chohue/store"
@@ -21,7 +22,9 @@ func (s *Service) Consume(ctx context.Context, e market.Event) error {
 	case payments.EventRefunded:
 		return s.refunded(ctx, e)
 	case EventConfirmed:
-		return s.forgetHolds(ctx, e)
+		return errors.Join(s.forgetHolds(ctx, e), s.recallConfirmed(ctx, e))
+	case catalog.EventLotRecalled:
+		return s.recalled(ctx, e)
 	case EventDelivered:
 		return s.collect(ctx, e)
 	case EventCancelled:
@@ -36,7 +39,7 @@ func (s *Service) Consume(ctx context.Context, e market.Event) error {
 func Consumes() []string {
 	return []string{
 		payments.EventCaptured, payments.EventFailed, payments.EventRefunded,
-		EventConfirmed, EventDelivered, EventCancelled, EventRefunding,
+		EventConfirmed, EventDelivered, EventCancelled, EventRefunding, catalog.EventLotRecalled,
 	}
 }
 
@@ -78,33 +81,36 @@ func (s *Service) markPaid(ctx context.Context, paid payments.Happened) error {
 // gone it tries the shelf once more; when the goods are gone too, the order
 // turns back and the buyer's money with it: a named state, never a stuck cart.
 func (s *Service) confirm(ctx context.Context, o *Order) (*Order, error) {
+	took := map[market.ID][]catalog.Share{}
 	for _, l := range o.taken() {
-		if err := s.settle(ctx, o.ID, l); err != nil {
+		lots, err := s.settle(ctx, o.ID, l)
+		if err != nil {
 			if market.KindOf(err) != market.KindConflict {
 				return o, err
 			}
 			return s.turnBack(ctx, o.ID, "stock_gone")
 		}
+		took[l.Variant] = lots
 	}
 	return s.orders.Update(ctx, o.ID, func(o *Order) ([]market.Event, error) {
-		return o.confirm(s.env)
+		return o.confirm(s.env, took)
 	})
 }
 
-func (s *Service) settle(ctx context.Context, order market.ID, l Taken) error {
-	err := s.shelf.Settle(ctx, order, l.Variant)
+func (s *Service) settle(ctx context.Context, order market.ID, l Taken) ([]catalog.Share, error) {
+	lots, err := s.shelf.Settle(ctx, order, l.Variant)
 	if market.KindOf(err) != market.KindConflict {
-		return err
+		return lots, err
 	}
 	if err := s.shelf.Hold(ctx, order, l.Variant, l.Quantity, s.env.Now().Add(holdBeyond)); err != nil {
-		return err
+		return nil, err
 	}
 	return s.shelf.Settle(ctx, order, l.Variant)
 }
 
 // confirm is a no-op on an order that is past it. An order cancelled between
 // the settling and this moment turns back.
-func (o *Order) confirm(env market.Env) ([]market.Event, error) {
+func (o *Order) confirm(env market.Env, took map[market.ID][]catalog.Share) ([]market.Event, error) {
 	if o.State == StateCancelled && o.Method != MethodCOD {
 		return o.turnBack(env, "late_payment")
 	}
@@ -124,6 +130,7 @@ func (o *Order) confirm(env market.Env) ([]market.Event, error) {
 		}
 		o.Parcels[i].Paid = o.Method != MethodCOD
 	}
+	o.cameFrom(took)
 	o.note(now, "confirmed", "")
 	o.arrange()
 	return []market.Event{market.NewEvent(env, EventConfirmed, o.ID, o.confirmed())}, nil

@@ -24,10 +24,11 @@ type Shelf interface {
 	ByVariant(ctx context.Context, variant market.ID) (*catalog.Product, error)
 	Stocks(ctx context.Context, variants ...market.ID) (map[market.ID]*catalog.Stock, error)
 	Hold(ctx context.Context, order, variant market.ID, quantity int64, until time.Time) error
-	Settle(ctx context.Context, order, variant market.ID) error
+	Settle(ctx context.Context, order, variant market.ID) ([]catalog.Share, error)
 	Release(ctx context.Context, order, variant market.ID) error
 	Forget(ctx context.Context, order, variant market.ID) error
 	Restock(ctx context.Context, order, variant market.ID, quantity int64) error
+	TracedLot(ctx context.Context, id market.ID) (*catalog.Lot, error)
 }
 
 // Till is what orders need of payments.
@@ -77,6 +78,9 @@ type Order struct {
 	// Board is "<seller>:<parcel state>" for each parcel, so that a seller's
 	// worklist is one walk along an index.
 	Board []string `bson:"board"`
+	// Lots are those that the lines were taken from, so that a recall finds
+	// every buyer.
+	Lots []market.ID `bson:"lots,omitempty"`
 }
 
 // Parcel is what one seller sends.
@@ -120,6 +124,9 @@ type Line struct {
 	Version     string      `bson:"certificate_version,omitempty" json:"certificate_version,omitempty"` // of the certificate, as it was worded at the sale
 	Photo       string      `bson:"photo,omitempty" json:"photo,omitempty"`
 	Touch       *Touch      `bson:"touch,omitempty" json:"touch,omitempty"`
+	// Lots is how much of which lot it was, known once the goods are sold;
+	// empty when they are of no named lot.
+	Lots []catalog.Share `bson:"lots,omitempty" json:"lots,omitempty"`
 }
 
 // Touch is the click that brought a line into the cart.
@@ -147,6 +154,7 @@ type Entry struct {
 	At     time.Time `bson:"at" json:"at"`
 	What   string    `bson:"what" json:"what"`                         // an event name without its room: "placed", "packed"
 	Parcel market.ID `bson:"parcel,omitempty" json:"parcel,omitempty"` // empty for the whole order
+	Lot    market.ID `bson:"lot,omitempty" json:"lot,omitempty"`       // of "recalled"
 }
 
 func (o *Order) parcel(id market.ID) *Parcel {
@@ -168,6 +176,7 @@ func (o *Order) arrange() {
 	for _, p := range o.Parcels {
 		o.Board = append(o.Board, board(p.Seller, p.State), board(p.Seller, ""))
 	}
+	o.Lots = o.lots()
 	if o.State != StatePlaced {
 		o.UnpaidUntil = nil
 	}

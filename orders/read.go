@@ -43,7 +43,7 @@ func (o *Order) forActor(by market.Actor) *Order {
 		return o
 	}
 	c := *o
-	c.Parcels, c.Key, c.Goods, c.Shipping = nil, "", 0, 0
+	c.Parcels, c.Lots, c.Key, c.Goods, c.Shipping = nil, nil, "", 0, 0
 	for _, p := range o.Parcels {
 		if by.For(p.Seller) {
 			c.Parcels = append(c.Parcels, p)

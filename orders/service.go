@@ -46,6 +46,7 @@ func New(ctx context.Context, e store.Engine, env market.Env, areas *market.Area
 		{Name: "board", Fields: []string{"board", "placed_at"}},
 		{Name: "code", Fields: []string{"code"}},
 		{Name: "unpaid", Fields: []string{"unpaid_until"}},
+		{Name: "lot", Fields: []string{"lots", "placed_at"}},
 	}})
 	return s, err
 }
