@@ -66,7 +66,7 @@ func New(hall *web.Hall, rooms Rooms, cfg Config) (*Door, error) {
 	d := &Door{Rooms: rooms, cfg: cfg, hall: hall, cards: newMemo(cardsKept), whole: newMemo(detailsKept)}
 	d.api = huma.NewAPI(d.config(), d.adapter())
 	for _, add := range []func(*Door) error{
-		(*Door).addProducts, (*Door).addListing, (*Door).addModeration, (*Door).addSearch, (*Door).addPlaces,
+		(*Door).addProducts, (*Door).addListing, (*Door).addUploads, (*Door).addPhotoPlaces, (*Door).addModeration, (*Door).addSearch, (*Door).addPlaces,
 		(*Door).addSellers, (*Door).addCarts, (*Door).addOrders, (*Door).addParcels, (*Door).addNotices,
 		(*Door).addSession, (*Door).addLinks, (*Door).addStatistics,
 	} {

@@ -26,12 +26,13 @@ func (d *Door) addPhotos() {
 			"photo":  image,
 			"alt":    {Type: huma.TypeString, Description: "What the photo shows, in Vietnamese"},
 			"alt_en": {Type: huma.TypeString, Description: "The same in English"},
+			"place":  {Type: huma.TypeString, Description: "Present when its seller agrees that the place of the photo is kept as proof of origin: latitude,longitude, or empty when the file says it"},
 		},
 	}}
 	d.addPlain(operation{
 		method: http.MethodPost, path: "/products/{product}/photos", id: "addPhoto", tag: "selling",
 		vi: "Thêm ảnh cho sản phẩm", en: "Add a photo to a product",
-		about:  "A JPEG, PNG or WebP of at most 8 MB, as the body itself or as the field photo of a form. The same file again changes nothing.",
+		about:  "A JPEG, PNG, WebP or HEIC of at most 15 MB, as the body itself or as the field photo of a form. The same file again changes nothing.",
 		status: http.StatusCreated, returns: Product{}, headers: []string{"ETag"}, signedIn: true,
 		errors: []int{
 			http.StatusBadRequest, http.StatusConflict, http.StatusRequestEntityTooLarge,
@@ -40,7 +41,7 @@ func (d *Door) addPhotos() {
 	}, []*huma.Param{productParam(), altParam()}, &huma.RequestBody{
 		Required: true,
 		Content: map[string]*huma.MediaType{
-			"image/jpeg": picture, "image/png": picture, "image/webp": picture, "multipart/form-data": form,
+			"image/jpeg": picture, "image/png": picture, "image/webp": picture, "image/heic": picture, "image/heif": picture, "multipart/form-data": form,
 		},
 	}, d.addPhoto)
 }
@@ -64,11 +65,11 @@ func (d *Door) addPhoto(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	data, alt, err := d.upload(c)
+	draft, err := d.photoDraft(c)
 	if err != nil {
 		return err
 	}
-	p, err := d.Catalog.AddPhoto(c.Request.Context(), by, market.ID(c.Param("product")), data, alt)
+	p, err := d.Catalog.PutPhoto(c.Request.Context(), by, market.ID(c.Param("product")), draft)
 	if err != nil {
 		return err
 	}
@@ -81,34 +82,38 @@ func (d *Door) addPhoto(c *gin.Context) error {
 	return nil
 }
 
-// upload reads the photo from the body, or from a form.
-func (d *Door) upload(c *gin.Context) ([]byte, market.Text, error) {
+// photoDraft reads the photo from the body, or from a form.
+func (d *Door) photoDraft(c *gin.Context) (catalog.PhotoDraft, error) {
 	switch c.ContentType() {
-	case "image/jpeg", "image/png", "image/webp":
+	case "image/jpeg", "image/png", "image/webp", "image/heic", "image/heif":
 		data, err := d.readPhoto(c, c.Request.Body)
-		return data, market.Text{VI: valid(c.Query("alt"))}, err
+		return catalog.PhotoDraft{Data: data, Alt: market.Text{VI: valid(c.Query("alt"))}}, err
 	case "multipart/form-data":
 		return d.formPhoto(c)
 	}
-	return nil, market.Text{}, d.hall.StatusProblem(c, http.StatusUnsupportedMediaType, "api.media")
+	return catalog.PhotoDraft{}, d.hall.StatusProblem(c, http.StatusUnsupportedMediaType, "api.media")
 }
 
-func (d *Door) formPhoto(c *gin.Context) ([]byte, market.Text, error) {
+func (d *Door) formPhoto(c *gin.Context) (catalog.PhotoDraft, error) {
 	if err := c.Request.ParseMultipartForm(formMemory); err != nil {
 		var large *http.MaxBytesError
 		if errors.As(err, &large) {
-			return nil, market.Text{}, market.Invalid("photo.large", "photo")
+			return catalog.PhotoDraft{}, market.Invalid("photo.large", "photo")
 		}
-		return nil, market.Text{}, d.hall.StatusProblem(c, http.StatusBadRequest, "api.multipart")
+		return catalog.PhotoDraft{}, d.hall.StatusProblem(c, http.StatusBadRequest, "api.multipart")
 	}
 	defer func() { _ = c.Request.MultipartForm.RemoveAll() }()
 	file, _, err := c.Request.FormFile("photo")
 	if err != nil {
-		return nil, market.Text{}, market.Invalid("api.missing", "photo")
+		return catalog.PhotoDraft{}, market.Invalid("api.missing", "photo")
 	}
 	defer func() { _ = file.Close() }()
 	data, err := d.readPhoto(c, file)
-	return data, market.Text{VI: valid(c.PostForm("alt")), EN: valid(c.PostForm("alt_en"))}, err
+	draft := catalog.PhotoDraft{Data: data, Alt: market.Text{VI: valid(c.PostForm("alt")), EN: valid(c.PostForm("alt_en"))}}
+	if at, given := c.GetPostForm("place"); given {
+		draft.Place = consent(at)
+	}
+	return draft, err
 }
 
 func (d *Door) readPhoto(c *gin.Context, from io.Reader) ([]byte, error) {

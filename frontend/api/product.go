@@ -43,10 +43,11 @@ type Photo struct {
 	Sources []PhotoSource `json:"sources"`
 }
 
-// PhotoSource is the picture in one width.
+// PhotoSource is the picture in one width and format.
 type PhotoSource struct {
 	URL   string `json:"url"`
 	Width int    `json:"width"`
+	Type  string `json:"type" enum:"image/jpeg,image/webp" doc:"Format"`
 }
 
 // Product is all that buyers may know of a product, and, for those who may act
@@ -113,10 +114,17 @@ func card(p *catalog.Product, now time.Time) ProductCard {
 	return c
 }
 
+func photoSource(p catalog.Photo, width int, format catalog.PhotoFormat) PhotoSource {
+	return PhotoSource{URL: "/anh/" + p.ID + "-" + strconv.Itoa(width) + "." + string(format), Width: width, Type: format.MediaType()}
+}
+
 func photo(p catalog.Photo) Photo {
 	out := Photo{ID: p.ID, Alt: text(p.Alt), Width: p.Width, Height: p.Height, Sources: []PhotoSource{}}
 	for _, w := range p.Widths {
-		out.Sources = append(out.Sources, PhotoSource{URL: "/anh/" + p.ID + "-" + strconv.Itoa(w) + ".jpg", Width: w})
+		out.Sources = append(out.Sources, photoSource(p, w, catalog.PhotoJPEG))
+		if p.WebP {
+			out.Sources = append(out.Sources, photoSource(p, w, catalog.PhotoWebP))
+		}
 	}
 	return out
 }

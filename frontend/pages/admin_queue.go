@@ -51,7 +51,9 @@ func (p *Pages) showQueue(c *gin.Context, status int, wrong wrongDecision) error
 		v.Count = s.t("admin.queue.many", "n", len(page.Items))
 	}
 	for _, product := range page.Items {
-		v.Items = append(v.Items, p.queued(s, product, sellers[product.Seller], wrong))
+		one := p.queued(s, product, sellers[product.Seller], wrong)
+		one.Rows = append(one.Rows, p.originFacts(c, s, product, by)...)
+		v.Items = append(v.Items, one)
 	}
 	v.Wrongs = p.wrongs(s, wrong.failed, nil)
 	return web.Render(c, status, queuePage(v))

@@ -2,6 +2,7 @@ package pages
 
 import (
 	"strconv"
+	"strings"
 
 	"chohue/catalog"
 	"chohue/frontend/ui"
@@ -15,6 +16,31 @@ const (
 	largePhoto  = 1080
 )
 
+// photoAt is where a photo of that very width is served.
+func photoAt(photo catalog.Photo, width int, format catalog.PhotoFormat) string {
+	return "/anh/" + photo.ID + "-" + strconv.Itoa(width) + "." + string(format)
+}
+
+// photoSources are the widths of a photo up to most, in the formats there are.
+// Photos of earlier years are kept as JPEG only.
+func photoSources(photo catalog.Photo, most int, sizes string) ui.Sources {
+	out := ui.Sources{JPEG: srcset(photo, most, catalog.PhotoJPEG), Sizes: sizes}
+	if photo.WebP {
+		out.WebP = srcset(photo, most, catalog.PhotoWebP)
+	}
+	return out
+}
+
+func srcset(photo catalog.Photo, most int, format catalog.PhotoFormat) string {
+	var all []string
+	for _, w := range photo.Widths {
+		if w <= most {
+			all = append(all, photoAt(photo, w, format)+" "+strconv.Itoa(w)+"w")
+		}
+	}
+	return strings.Join(all, ", ")
+}
+
 // photoURL is where a photo of about that width is served.
 func photoURL(photo catalog.Photo, width int) string {
 	best := 0
@@ -23,7 +49,7 @@ func photoURL(photo catalog.Photo, width int) string {
 			best = w
 		}
 	}
-	return "/anh/" + photo.ID + "-" + strconv.Itoa(best) + ".jpg"
+	return photoAt(photo, best, catalog.PhotoJPEG)
 }
 
 // picture is the first photo of a product, or the drawing that stands in for
@@ -53,6 +79,9 @@ func (p *Pages) card(s speaker, product *catalog.Product) ui.ProductCard {
 	c := ui.ProductCard{
 		Href: productPath(product.Slug), Name: s.text(product.Name), Image: p.picture(product, smallPhoto),
 		Seller: s.text(product.SellerName), Place: s.place(product.Ward), SoldOut: !product.InStock,
+	}
+	if len(product.Photos) > 0 {
+		c.Sources = photoSources(product.Photos[0], middlePhoto, ui.CardSizes)
 	}
 	if v, ok := cheapest(product); ok {
 		c.Price = s.price(v)

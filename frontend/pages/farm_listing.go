@@ -32,8 +32,7 @@ type typedGoods struct {
 	id     market.ID
 	name   string
 	set    int
-	photos []*multipart.FileHeader
-	remove []string
+	photos typedPhotos
 }
 
 // listingGoods asks what there is to sell.
@@ -58,7 +57,7 @@ func (p *Pages) saveGoods(c *gin.Context, w *workplace) error {
 	}
 	product, err := p.keepGoods(c, w, typed)
 	if err == nil {
-		err = p.keepPhotos(c, w, product, typed)
+		err = p.keepPhotos(c, w, product, typed.photos)
 	}
 	if mendable(err) {
 		return p.showGoods(c, w, web.Status(err), typed, product, err)
@@ -75,10 +74,7 @@ func readGoods(c *gin.Context) (typedGoods, error) {
 		return typedGoods{}, badForm(err)
 	}
 	set, _ := strconv.Atoi(c.PostForm("set"))
-	typed := typedGoods{id: market.ID(c.PostForm("id")), name: c.PostForm("name"), set: set, remove: c.PostFormArray("remove")}
-	if form != nil {
-		typed.photos = form.File["photo"]
-	}
+	typed := typedGoods{id: market.ID(c.PostForm("id")), name: c.PostForm("name"), set: set, photos: readPhotos(c, form)}
 	return typed, nil
 }
 
@@ -125,27 +121,6 @@ func draftOf(product *catalog.Product) catalog.Draft {
 	return d
 }
 
-// keepPhotos adds the new photos before it takes old ones out, so that a
-// product in the shop is never without.
-func (p *Pages) keepPhotos(c *gin.Context, w *workplace, product *catalog.Product, typed typedGoods) error {
-	for _, file := range typed.photos {
-		data, err := readFile(file)
-		if err != nil {
-			return err
-		}
-		if _, err := p.Catalog.AddPhoto(c.Request.Context(), w.by, product.ID, data, market.Text{}); err != nil {
-			return err
-		}
-	}
-	for _, id := range typed.remove {
-		_, err := p.Catalog.RemovePhoto(c.Request.Context(), w.by, product.ID, id)
-		if err != nil && market.KindOf(err) != market.KindNotFound {
-			return err
-		}
-	}
-	return nil
-}
-
 func readFile(file *multipart.FileHeader) ([]byte, error) {
 	f, err := file.Open()
 	if err != nil {
@@ -159,12 +134,11 @@ func (p *Pages) showGoods(c *gin.Context, w *workplace, status int, typed typedG
 	s := p.speaker(c)
 	v := goodsView{
 		workView: p.workPage(c, w, s.t("farm.goods.title")), ID: string(typed.id),
-		Photos: ui.Photos{Name: "photo", Label: s.t("farm.goods.photo")},
+		Photos: p.photoField(c, w, s, product, typed.photos),
 		Name:   ui.Field{Name: "name", Label: s.t("farm.goods.name"), Help: s.t("farm.goods.name.help"), Value: typed.name, MaxLength: "120", Autocomplete: "off"},
 		Set:    ui.Field{Kind: ui.Select, Name: "set", Label: s.t("farm.goods.set"), Help: s.t("farm.goods.set.help"), Placeholder: s.t("field.choose"), Options: p.plainSets(s, typed.set)},
 	}
 	if product != nil {
-		v.Photos.Photos = p.taken(c, w, s, product.ID)
 		v.Reason = product.Reason
 	} else if len(w.sellers) > 1 {
 		v.Shop = s.t("farm.goods.for", "seller", w.seller.Name)
@@ -173,19 +147,6 @@ func (p *Pages) showGoods(c *gin.Context, w *workplace, status int, typed typedG
 		"name": &v.Name.Error, "set": &v.Set.Error, "photo": &v.Photos.Error, "photos": &v.Photos.Error,
 	})
 	return web.Render(c, status, goodsPage(v))
-}
-
-// taken are the photos that are kept by now, also those of this very form.
-func (p *Pages) taken(c *gin.Context, w *workplace, s speaker, id market.ID) []ui.Photo {
-	product, err := p.Catalog.Product(c.Request.Context(), w.by, id)
-	if err != nil {
-		return nil
-	}
-	out := make([]ui.Photo, len(product.Photos))
-	for i, photo := range product.Photos {
-		out[i] = ui.Photo{ID: photo.ID, URL: photoURL(photo, smallPhoto), Alt: s.text(product.Name)}
-	}
-	return out
 }
 
 // plainSets are the 26 product sets in the words of a market, not of a decree.

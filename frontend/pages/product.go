@@ -80,7 +80,7 @@ func (p *Pages) gallery(s speaker, product *catalog.Product) []ui.Photo {
 		if alt == "" {
 			alt = s.text(product.Name)
 		}
-		out[i] = ui.Photo{ID: photo.ID, URL: photoURL(photo, middlePhoto), Alt: alt}
+		out[i] = ui.Photo{ID: photo.ID, URL: photoURL(photo, middlePhoto), Alt: alt, Sources: photoSources(photo, largePhoto, ui.GallerySizes)}
 	}
 	return out
 }
