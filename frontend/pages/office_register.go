@@ -54,7 +54,8 @@ func (r recognised) state(now time.Time) string {
 
 // replaced reports whether the product has a recognition that is good now.
 func (r recognised) replaced(now time.Time) bool {
-	return slices.ContainsFunc(r.product.Certificates, func(c catalog.Certificate) bool { return c.Valid(now) })
+	_, ok := r.product.Badge(now)
+	return ok
 }
 
 // register lists the recognitions of what is in the shop, those that need
@@ -178,14 +179,16 @@ type typedCertificate struct {
 // certificates shows what one product has been recognised for, and enters
 // another decision.
 func (p *Pages) certificates(c *gin.Context) error {
-	typed := typedCertificate{id: p.Env.NewID(), issuer: c.Query("issuer"), level: "province", verification: catalog.ProofDecision}
-	if typed.issuer == "" {
-		typed.issuer = p.speaker(c).t("office.cert.issuer.usual")
-	}
-	return p.showCertificates(c, http.StatusOK, typed, nil)
+	return p.showCertificates(c, http.StatusOK, p.newCertificate(c), nil, typedRevocation{})
 }
 
-func (p *Pages) showCertificates(c *gin.Context, status int, typed typedCertificate, failed error) error {
+// newCertificate is the form as it is found: by far the most decisions are the
+// city's.
+func (p *Pages) newCertificate(c *gin.Context) typedCertificate {
+	return typedCertificate{id: p.Env.NewID(), issuer: p.speaker(c).t("office.cert.issuer.usual"), level: "province", verification: catalog.ProofDecision}
+}
+
+func (p *Pages) showCertificates(c *gin.Context, status int, typed typedCertificate, failed error, undone typedRevocation) error {
 	s := p.speaker(c)
 	product, err := p.Catalog.Product(c.Request.Context(), web.Actor(c), market.ID(c.Param("product")))
 	if err != nil {
@@ -202,10 +205,12 @@ func (p *Pages) showCertificates(c *gin.Context, status int, typed typedCertific
 		NewID: string(typed.id),
 	}
 	for _, cert := range product.Certificates {
-		v.Certificates = append(v.Certificates, s.certificateCard(product.ID, cert))
+		card := s.certificateCard(product.ID, cert)
+		v.Wrongs = append(v.Wrongs, p.revocationFields(&card, s, cert, undone)...)
+		v.Certificates = append(v.Certificates, card)
 	}
 	v.fields(s, typed)
-	v.Wrongs = p.wrongs(s, failed, v.slots())
+	v.Wrongs = append(v.Wrongs, p.wrongs(s, failed, v.slots())...)
 	return web.Render(c, status, certificatesPage(v))
 }
 
@@ -277,7 +282,7 @@ func (p *Pages) certify(c *gin.Context) error {
 		_, err = p.Catalog.Certify(c.Request.Context(), web.Actor(c), market.ID(c.Param("product")), cert)
 	}
 	if mendable(err) {
-		return p.showCertificates(c, web.Status(err), typed, err)
+		return p.showCertificates(c, web.Status(err), typed, err, typedRevocation{})
 	}
 	if err != nil {
 		return err
@@ -318,15 +323,52 @@ func readDay(checks *market.Checks, field, key, text string) time.Time {
 	return at.UTC()
 }
 
+// typedRevocation is a revocation that could not be done, as it was typed.
+type typedRevocation struct {
+	certificate       market.ID
+	reason, words, no string
+	failed            error
+}
+
+// revocationFields asks why a recognition ends: the ground, the words of the
+// decision and its number.
+func (p *Pages) revocationFields(card *certificateCard, s speaker, cert catalog.Certificate, undone typedRevocation) []ui.Wrong {
+	mine := typedRevocation{}
+	if undone.certificate == cert.ID {
+		mine, card.Open = undone, true
+	}
+	id := func(name string) string { return name + "-" + string(cert.ID) }
+	card.Reason = ui.Field{Kind: ui.Select, Name: "reason", ID: id("reason"), Label: s.t("office.revoke.reason"), Placeholder: s.t("field.choose")}
+	for _, r := range p.Sets.RevocationReasons(s.now) {
+		card.Reason.Options = append(card.Reason.Options, ui.Option{Value: r.ID, Label: s.text(r.Name), Selected: r.ID == mine.reason})
+	}
+	card.Words = ui.Field{Kind: ui.Area, Name: "words", ID: id("words"), Label: s.t("office.revoke.words"), Value: mine.words, MaxLength: "500"}
+	card.No = ui.Field{Name: "withdrawal_no", ID: id("withdrawal_no"), Label: s.t("office.revoke.no"), Help: s.t("office.revoke.no.help"), Value: mine.no, MaxLength: "40", Autocomplete: "off", Optional: true, Unmarked: true}
+	wrongs := p.wrongs(s, mine.failed, map[string]*string{"reason": &card.Reason.Error, "words": &card.Words.Error, "decision_no": &card.No.Error})
+	for i := range wrongs {
+		if wrongs[i].ID == "decision_no" {
+			wrongs[i].ID = "withdrawal_no"
+		}
+		wrongs[i].ID = id(wrongs[i].ID)
+	}
+	return wrongs
+}
+
 // revoke ends a recognition now.
 func (p *Pages) revoke(c *gin.Context) error {
-	product := c.Param("product")
-	_, err := p.Catalog.Revoke(c.Request.Context(), web.Actor(c), market.ID(product), market.ID(c.Param("certificate")))
+	product := market.ID(c.Param("product"))
+	typed := typedRevocation{
+		certificate: market.ID(c.Param("certificate")), reason: c.PostForm("reason"), words: c.PostForm("words"), no: c.PostForm("withdrawal_no"),
+	}
+	_, err := p.Catalog.Revoke(c.Request.Context(), web.Actor(c), product, typed.certificate, catalog.Revocation{
+		Reason: typed.reason, Words: typed.words, DecisionNo: typed.no,
+	})
 	if mendable(err) {
-		return p.sayWrong(c, "/thong-ke/chung-nhan/"+product, err)
+		typed.failed = err
+		return p.showCertificates(c, web.Status(err), p.newCertificate(c), nil, typed)
 	}
 	if err != nil {
 		return err
 	}
-	return tell(c, "/thong-ke/chung-nhan/"+product, "office.cert.revoked")
+	return tell(c, "/thong-ke/chung-nhan/"+string(product), "office.cert.revoked")
 }

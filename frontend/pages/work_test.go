@@ -443,7 +443,12 @@ func TestCertificatesAreEnteredAndRevoked(t *testing.T) {
 	entered := official.post(path, good...).is(200)
 	entered.says("Đã ghi vào sổ.", "77/QĐ-UBND, ngày 20/06/2026", "Hữu Phước")
 	s.visitor().get("/san-pham/non-la-bai-tho").is(200).says("77/QĐ-UBND")
-	official.post(entered.action("/thu-hoi")).is(200).says("Đã thu hồi.")
+	revoke := entered.action("/thu-hoi")
+	undone := official.post(revoke, "reason", "dieu-8-1", "words", "", "withdrawal_no", "số 9").is(422)
+	if attr(undone.input("withdrawal_no"), "value") != "số 9" || attr(undone.input("words"), "aria-invalid") != "true" {
+		t.Error("a revocation without its reason is not asked for again")
+	}
+	official.post(revoke, "reason", "dieu-8-1", "words", "Không còn sản xuất", "withdrawal_no", "99/QĐ-UBND").is(200).says("Đã thu hồi.")
 	if strings.Contains(s.visitor().get("/san-pham/non-la-bai-tho").is(200).text(), "77/QĐ-UBND") {
 		t.Error("a revoked certificate is still shown")
 	}
