@@ -25,9 +25,9 @@ type Callback struct {
 	Query     string    `bson:"query"`
 	At        time.Time `bson:"at"`
 	Verdict   Verdict   `bson:"verdict"`
-	Reason    string    `bson:"reason,omitempty"` // error key
-	Payment   market.ID `bson:"payment"`          // known once verified
-	Type      string    `bson:"type"`
+	Reason    string    `bson:"reason,omitempty"`  // error key
+	Payment   market.ID `bson:"payment,omitempty"` // known once verified
+	Type      string    `bson:"type,omitempty"`
 }
 
 // Header is one header of a callback.
