@@ -331,7 +331,10 @@ func TestOpenAShopAndBeVerified(t *testing.T) {
 	moderator := s.staff("0905000003", "Quỳnh Anh", market.RoleModerator)
 	queue := moderator.get("/quan-tri/nguoi-ban").is(200)
 	queue.says("Hộ kinh doanh Nguyễn Thị Lài", "Agribank · 4000205123456 · NGUYEN THI LAI", "chưa có mã số thuế")
-	moderator.post(queue.action("/xac-minh")).is(200).says("Đã xác minh.", "Không có ai đang chờ")
+	moderator.post(queue.action("/xac-minh")).is(200).says("Có lỗi", "Hộ kinh doanh Nguyễn Thị Lài") // no papers yet
+	_, err := s.rooms.Sellers.Verify(t.Context(), market.System, market.ID(id))
+	s.must(err)
+	moderator.get("/quan-tri/nguoi-ban").is(200).says("Không có ai đang chờ")
 	if strings.Contains(v.get("/nong-ho").is(200).text(), "chờ xác minh") {
 		t.Error("a verified seller still waits")
 	}
