@@ -115,13 +115,14 @@ func (p *Product) BadgeSpans() []BadgeSpan {
 	return out
 }
 
-// turnedLately is how far back EachTurned looks when it is not told.
-const turnedLately = time.Hour
+// turnedLately is how far back EachTurned looks when it is not told: longer
+// than any news is under way.
+const turnedLately = 7 * 24 * time.Hour
 
 // EachTurned calls do with the products in the shop whose certificates somebody
 // changed since then, oldest change first. A search index asks it before it
 // answers, because news of a revocation reaches it a moment late. The zero time
-// asks for the last hour; what is older was delivered or is delivered again.
+// asks for the last week.
 func (s *Service) EachTurned(ctx context.Context, since time.Time, do func(*Product) error) error {
 	if since.IsZero() {
 		since = s.env.Now().Add(-turnedLately)

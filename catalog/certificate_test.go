@@ -152,7 +152,8 @@ func TestEvidenceIsForThoseWhoCheck(t *testing.T) {
 		data []byte
 		key  string
 	}{
-		{[]byte("<svg onload=alert(1)>"), "evidence.format"}, {nil, "evidence.large"},
+		{[]byte("<svg onload=alert(1)>"), "evidence.format"},
+		{nil, "evidence.large"},
 		{append(bytes.Clone(pdf), make([]byte, MaxEvidenceBytes)...), "evidence.large"},
 	} {
 		_, err := s.AttachEvidence(t.Context(), official, p.ID, "c1", "a.pdf", test.data)

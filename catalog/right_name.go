@@ -57,8 +57,10 @@ func (r *IPRight) usedIn(p *Product) (field, words string) {
 		field, text string
 		gap         int
 	}{
-		{"name", p.Name.VI, gapInName}, {"name/en", p.Name.EN, gapInName},
-		{"description", p.Description.VI, gapInText}, {"description/en", p.Description.EN, gapInText},
+		{"name", p.Name.VI, gapInName},
+		{"name/en", p.Name.EN, gapInName},
+		{"description", p.Description.VI, gapInText},
+		{"description/en", p.Description.EN, gapInText},
 	} {
 		text := wordsOf(at.text)
 		for _, w := range r.Words {

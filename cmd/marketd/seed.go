@@ -79,6 +79,7 @@ type demoSeller struct {
 	Members []struct{ Name, Role, Phone string }
 	Bank    struct{ BIN, Account, Holder string }
 	TaxCode string `json:"tax_code"`
+	Alcohol string `json:"alcohol_licence"`
 }
 
 type demoProduct struct {
@@ -90,8 +91,16 @@ type demoProduct struct {
 	Story        market.Text
 	Variants     []demoVariant
 	ShelfLife    int `json:"shelf_life_days"` // null (0) when it does not spoil
+	Storage      market.Text
+	MaxTransit   int     `json:"max_transit_hours"`
+	Alcohol      float64 `json:"abv_percent"`
+	Season       []int   `json:"season_months"`
 	Illustration string
-	Certificate  *demoCertificate
+	IPRight      *struct {
+		Type  string
+		Scope string `json:"product_scope"`
+	} `json:"ip_right"`
+	Certificate *demoCertificate
 }
 
 type demoVariant struct {
@@ -102,6 +111,11 @@ type demoVariant struct {
 	Price  market.VND  `json:"price_vnd"`
 	Stock  int64
 	SKU    string
+	Chuc   int64 `json:"pieces_per_chuc"`
+	Band   catalog.Band
+	Catch  bool `json:"catch_weight"`
+	Min    int64
+	Step   int64
 }
 
 type demoCertificate struct {
@@ -256,6 +270,9 @@ func (s *seeder) seller(ctx context.Context, d demoSeller) error {
 	if _, err := s.house.sellers.Verify(ctx, s.staff, id); err != nil {
 		return err
 	}
+	if err := s.alcoholLicence(ctx, id, d); err != nil {
+		return err
+	}
 	if err := s.member(ctx, id, d.Manager.Name, d.Manager.Phone, cooperatives.MemberManager); err != nil {
 		return err
 	}
@@ -316,6 +333,9 @@ func (s *seeder) product(ctx context.Context, d demoProduct) error {
 	if err := s.certify(ctx, p, d); err != nil {
 		return err
 	}
+	if err := s.nameRight(ctx, maker, d); err != nil {
+		return err
+	}
 	if p.Status == catalog.StatusDraft {
 		if _, err := s.house.catalog.Submit(ctx, maker, p.ID); err != nil {
 			return err
@@ -350,12 +370,13 @@ func (s *seeder) maker(ctx context.Context, slug string) (market.Actor, error) {
 func (d demoProduct) draft() catalog.Draft {
 	draft := catalog.Draft{
 		ID: fixedID("product " + d.Slug), Seller: fixedID("seller " + d.Seller), Set: d.Set,
-		Name: d.Name, Description: d.Description, Story: d.Story, ShelfLifeDays: d.ShelfLife,
+		Name: d.Name, Description: d.Description, Story: d.Story, ShelfLifeDays: d.ShelfLife, Keeping: d.keeping(),
 	}
 	for i, v := range d.Variants {
 		draft.Variants = append(draft.Variants, catalog.VariantDraft{
 			ID: fixedID(fmt.Sprintf("variant %s %d", d.Slug, i)), Name: v.Name, Unit: v.Unit,
-			Size: market.Size{Base: v.Kind, Amount: v.Amount}, Price: v.Price, Stock: v.Stock, SKU: v.SKU,
+			Size: v.size(), Price: v.Price, Stock: v.Stock, SKU: v.SKU,
+			Terms: catalog.Terms{Band: v.Band, Catch: v.Catch, Min: v.Min, Step: v.Step},
 		})
 	}
 	return draft

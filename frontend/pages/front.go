@@ -12,8 +12,8 @@ import (
 	"chohue/search"
 )
 
-// front is what the home page shows, for readers of every language. Prices and
-// stock on it may be frontFor old; the product's own page is always today's.
+// front is what the home page shows, for readers of every language. What
+// stands on it may be chosen frontFor ago; see asOfNow.
 type front struct {
 	season []*catalog.Product
 	fresh  []*catalog.Product

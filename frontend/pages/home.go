@@ -12,7 +12,11 @@ import (
 
 // home is the front of the shop.
 func (p *Pages) home(c *gin.Context) error {
-	f, err := p.front.get(c.Request.Context())
+	kept, err := p.front.get(c.Request.Context())
+	if err != nil {
+		return err
+	}
+	f, err := p.asOfNow(c.Request.Context(), kept)
 	if err != nil {
 		return err
 	}

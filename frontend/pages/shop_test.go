@@ -16,6 +16,7 @@ import (
 	"net/url"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -51,8 +52,16 @@ type shop struct {
 	relay   *store.Relay
 	server  *httptest.Server
 	coop    market.ID
-	craft   market.ID // a second seller
+	craft   market.ID                 // a second seller
+	clock   atomic.Pointer[time.Time] // a stopped clock; nil for the wall's
 	variant map[string]market.ID
+}
+
+func (s *shop) now() time.Time {
+	if at := s.clock.Load(); at != nil {
+		return *at
+	}
+	return market.SystemClock()
 }
 
 type files map[string][]byte
@@ -76,7 +85,7 @@ func (c cards) SellerCard(ctx context.Context, id market.ID) (catalog.SellerCard
 	if err != nil {
 		return catalog.SellerCard{}, err
 	}
-	return catalog.SellerCard{ID: s.ID, Slug: s.Slug, Name: s.Name, Kind: string(s.Kind), Ward: s.Ward, Verified: true}, nil
+	return catalog.SellerCard{ID: s.ID, Slug: s.Slug, Name: s.Name, Kind: string(s.Kind), Ward: s.Ward, Verified: true, Licences: []string{"alcohol"}}, nil
 }
 
 // purse shows the sandbox wallet to its page.
@@ -109,7 +118,7 @@ func newShop(t *testing.T) *shop {
 // furnish opens every room, from the ground up.
 func (s *shop) furnish(engine store.Engine, base string) *sandbox.Wallet {
 	s.t.Helper()
-	ctx, env := s.t.Context(), market.NewEnv(market.SystemClock)
+	ctx, env := s.t.Context(), market.NewEnv(s.now)
 	areas, err := market.LoadAreas()
 	s.must(err)
 	sets, err := catalog.LoadSets()
