@@ -19,6 +19,7 @@ type sample struct {
 	took    time.Duration
 	each    []time.Duration // how long every operation took, the shortest first
 	cpu     time.Duration   // of the server; zero when nobody asked
+	noise   float64         // what the yardstick said
 }
 
 func (s sample) perSecond() float64 { return float64(len(s.each)) / s.took.Seconds() }

@@ -72,18 +72,25 @@ func run(ctx context.Context, o options) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, closeOut()) }()
-	heading(out, o)
-	if o.only == "" || o.only == "store" {
-		found, err := measureStore(ctx, dir, o)
-		if err != nil {
+	parts := []func(context.Context, string, options) (string, error){measureStore, measureShop}
+	switch o.only {
+	case "":
+	case "store":
+		parts = parts[:1]
+	default:
+		parts = parts[1:]
+	}
+	text := heading(o)
+	for _, measure := range parts {
+		if _, err := io.WriteString(out, text); err != nil {
 			return err
 		}
-		storeTable(out, found)
+		if text, err = measure(ctx, dir, o); err != nil {
+			return err
+		}
 	}
-	if o.only == "store" {
-		return nil
-	}
-	return measureShop(ctx, dir, o, out)
+	_, err = io.WriteString(out, text)
+	return err
 }
 
 // output writes to the terminal and, when path is given, to a file.

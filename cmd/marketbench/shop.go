@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"net/http"
 	"net/url"
@@ -43,18 +42,22 @@ type measured struct {
 	samples []sample
 }
 
-// measureShop serves a large catalogue and measures every act at every level.
-func measureShop(ctx context.Context, dir string, o options, out io.Writer) (err error) {
+// measureShop serves a large catalogue, measures every act at every level and
+// reports.
+func measureShop(ctx context.Context, dir string, o options) (report string, err error) {
 	s, err := startServer(ctx, dir, o)
 	if err != nil {
-		return err
+		return "", err
 	}
 	defer func() { err = errors.Join(err, s.stop()) }()
 	goods, err := readCatalogue(s.addr)
 	if err != nil {
-		return err
+		return "", err
 	}
 	place := &shop{server: s, goods: goods, queries: newQueries(goods.names)}
+	if _, err := place.stick.measure(); err != nil {
+		return "", err
+	}
 	var all []measured
 	for _, a := range acts() {
 		if o.only != "" && o.only != a.name {
@@ -62,12 +65,11 @@ func measureShop(ctx context.Context, dir string, o options, out io.Writer) (err
 		}
 		m, err := place.measure(ctx, a, o)
 		if err != nil {
-			return fmt.Errorf("%s: %w", a.name, err)
+			return "", fmt.Errorf("%s: %w", a.name, err)
 		}
 		all = append(all, m)
 	}
-	shopTable(out, len(goods.slugs), all)
-	return nil
+	return shopTable(len(goods.slugs), all), nil
 }
 
 // shop is the served market as the clients know it.
@@ -75,6 +77,7 @@ type shop struct {
 	server  *server
 	goods   *goods
 	queries *queries
+	stick   yardstick
 }
 
 func (s *shop) measure(ctx context.Context, a act, o options) (measured, error) {
@@ -105,6 +108,10 @@ func (s *shop) sample(ctx context.Context, a act, n int, o options) (sample, err
 	if _, err := repeat(ctx, n, o.step()/4, do); err != nil { // warming up
 		return none, err
 	}
+	noise, err := s.stick.measure()
+	if err != nil {
+		return none, err
+	}
 	before, err := s.server.settled()
 	if err != nil {
 		return none, err
@@ -114,7 +121,12 @@ func (s *shop) sample(ctx context.Context, a act, n int, o options) (sample, err
 		return none, err
 	}
 	after, err := s.server.settled()
+	if err != nil {
+		return none, err
+	}
 	found.cpu = after - before
+	again, err := s.stick.measure()
+	found.noise = (noise + again) / 2
 	return found, err
 }
 

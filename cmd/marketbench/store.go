@@ -103,12 +103,12 @@ func together(goroutines, n int, do func(i int) error) error {
 	return first
 }
 
-// measureStore compares the store with the bare driver.
-func measureStore(ctx context.Context, dir string, o options) ([]comparison, error) {
+// measureStore compares the store with the bare driver and reports.
+func measureStore(ctx context.Context, dir string, o options) (string, error) {
 	say("store: %d documents of a kilobyte", documents)
 	p, err := openPair(ctx, dir)
 	if err != nil {
-		return nil, err
+		return "", err
 	}
 	defer func() { _ = p.engine.Close() }()
 	var found []comparison
@@ -127,11 +127,11 @@ func measureStore(ctx context.Context, dir string, o options) ([]comparison, err
 		say("store: %s", c.name)
 		ours, theirs, err := p.inTurns(ctx, c.clients, o.step()/rounds, c.ours, c.bare)
 		if err != nil {
-			return nil, err
+			return "", err
 		}
 		found = append(found, comparison{c.name, ours, theirs, c.bar})
 	}
-	return found, nil
+	return storeTable(found), nil
 }
 
 func (p *pair) inTurns(ctx context.Context, clients int, length time.Duration, ours, theirs func(id string) error) (a, b float64, err error) {
