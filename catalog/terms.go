@@ -120,3 +120,6 @@ func (s *Service) checkTerms(c *market.Checks, at string, v VariantDraft) {
 
 // maxOrder bounds the least quantity of an order and its steps.
 const maxOrder = 10_000
+
+// Tolerance is Sets.Tolerance for those who have only the service.
+func (s *Service) Tolerance(at time.Time) int64 { return s.sets.Tolerance(at) }

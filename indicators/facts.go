@@ -34,7 +34,7 @@ func factsOf(d orders.Delivered) []Fact {
 			Ward: d.Parcel.SellerWard, Destination: d.BuyerProvince,
 			Product: l.Product, Set: l.Set, Stars: l.Stars, Certified: l.Certificate != "",
 			Channel: l.Channel(), Method: d.Method,
-			Quantity: l.Quantity, Base: l.Size.Base, BaseAmount: l.Quantity * l.Size.Amount, Value: l.Amount,
+			Quantity: l.Quantity, Base: l.Size.Base, BaseAmount: l.BaseAmount(), Value: l.Amount,
 			PlacedAt: d.PlacedAt.UTC(), DeliveredAt: d.DeliveredAt.UTC(), Month: monthOf(d.DeliveredAt),
 		}
 	}

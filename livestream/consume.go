@@ -52,7 +52,7 @@ func (s *Service) delivered(ctx context.Context, e market.Event) error {
 		return err
 	}
 	for _, a := range sold.entries() {
-		if err := s.settle(ctx, a.ID, d.DeliveredAt); err != nil {
+		if err := s.settle(ctx, a, d.DeliveredAt); err != nil {
 			return err
 		}
 	}
@@ -79,9 +79,11 @@ func (s *Service) attribute(ctx context.Context, sold sale) error {
 	return nil
 }
 
-func (s *Service) settle(ctx context.Context, id market.ID, at time.Time) error {
-	_, err := s.attributions.Update(ctx, id, func(a *Attribution) ([]market.Event, error) {
-		a.State, a.DeliveredAt = StateDelivered, &at
+// settle follows an entry to its delivery, at what the line came to: weighed
+// goods may have cost less.
+func (s *Service) settle(ctx context.Context, sold Attribution, at time.Time) error {
+	_, err := s.attributions.Update(ctx, sold.ID, func(a *Attribution) ([]market.Event, error) {
+		a.State, a.DeliveredAt, a.Amount = StateDelivered, &at, sold.Amount
 		return nil, nil
 	})
 	return err

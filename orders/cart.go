@@ -77,7 +77,8 @@ func (s *Service) CartOf(ctx context.Context, by market.Actor) (*Cart, error) {
 }
 
 // SetLine puts exactly quantity of a variant in the cart, 0 taking it out. A
-// touch says which link led there; nil keeps what was known.
+// touch says which link led there; nil keeps what was known. A quantity that the
+// variant is not sold in is refused.
 func (s *Service) SetLine(ctx context.Context, by market.Actor, cart, variant market.ID, quantity int64, touch *Touch) (*Cart, error) {
 	if quantity < 0 || quantity > MaxQuantity {
 		return nil, market.Invalid("cart.quantity", "quantity").With("max", strconv.Itoa(MaxQuantity))
@@ -86,6 +87,10 @@ func (s *Service) SetLine(ctx context.Context, by market.Actor, cart, variant ma
 	if quantity > 0 {
 		p, err := s.shelf.ByVariant(ctx, variant)
 		if err != nil {
+			return nil, err
+		}
+		v, _ := p.Variant(variant)
+		if err := v.Terms.Allows(quantity); err != nil {
 			return nil, err
 		}
 		line.Product = p.ID

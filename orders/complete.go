@@ -27,6 +27,8 @@ func (s *Service) Consume(ctx context.Context, e market.Event) error {
 		return s.recalled(ctx, e)
 	case EventDelivered:
 		return s.collect(ctx, e)
+	case EventCorrected:
+		return s.correct(ctx, e)
 	case EventCancelled:
 		return errors.Join(s.giveBack(ctx, e), s.endPayments(ctx, e))
 	case EventRefunding:
@@ -39,7 +41,7 @@ func (s *Service) Consume(ctx context.Context, e market.Event) error {
 func Consumes() []string {
 	return []string{
 		payments.EventCaptured, payments.EventFailed, payments.EventRefunded,
-		EventConfirmed, EventDelivered, EventCancelled, EventRefunding, catalog.EventLotRecalled,
+		EventConfirmed, EventCorrected, EventDelivered, EventCancelled, EventRefunding, catalog.EventLotRecalled,
 	}
 }
 

@@ -12,13 +12,14 @@ const (
 	EventPlaced    = "orders.placed"
 	EventConfirmed = "orders.confirmed"
 	EventPacked    = "orders.packed"
+	EventCorrected = "orders.corrected" // a parcel weighed less than was paid for
 	EventShipped   = "orders.shipped"
 	EventDelivered = "orders.delivered"
 	EventCancelled = "orders.cancelled"
 	EventRefunding = "orders.refunding"
 )
 
-// Moved is the payload of all other events.
+// Moved is the payload of the events that have none of their own.
 type Moved struct {
 	Order  market.ID `json:"order"`
 	Parcel market.ID `json:"parcel,omitempty"`
@@ -40,6 +41,17 @@ type Confirmed struct {
 	Method   string    `json:"method"`
 	PlacedAt time.Time `json:"placed_at"`
 	Parcels  []Parcel  `json:"parcels"`
+}
+
+// Corrected is the payload of orders.corrected: what is taken off a parcel.
+type Corrected struct {
+	Order    market.ID  `json:"order"`
+	Parcel   market.ID  `json:"parcel"`
+	Payment  market.ID  `json:"payment"`
+	Seller   market.ID  `json:"seller"`
+	Goods    market.VND `json:"goods"`
+	Shipping market.VND `json:"shipping"`
+	Fee      market.VND `json:"fee"`
 }
 
 // Delivered is the payload of orders.delivered: all that a statistician needs

@@ -16,12 +16,10 @@ type Shipment struct {
 	Tracking string
 }
 
-// Pack says that the seller has packed the parcel.
+// Pack says that the seller has packed a parcel without weighed goods. See
+// PackWeighed.
 func (s *Service) Pack(ctx context.Context, by market.Actor, order, parcel market.ID) (*Order, error) {
-	return s.advance(ctx, by, order, parcel, ParcelPacked, EventPacked, func(p *Parcel) {
-		now := s.env.Now()
-		p.PackedAt = &now
-	})
+	return s.PackWeighed(ctx, by, order, parcel, nil)
 }
 
 // Ship says that the parcel is with a carrier.
@@ -33,22 +31,24 @@ func (s *Service) Ship(ctx context.Context, by market.Actor, order, parcel marke
 	if err := checks.Err(); err != nil {
 		return nil, err
 	}
-	return s.advance(ctx, by, order, parcel, ParcelShipped, EventShipped, func(p *Parcel) {
+	return s.advance(ctx, by, order, parcel, ParcelShipped, EventShipped, func(_ *Order, p *Parcel) ([]market.Event, error) {
 		now := s.env.Now()
 		p.ShippedAt, p.Carrier, p.Tracking = &now, with.Carrier, with.Tracking
+		return nil, nil
 	})
 }
 
 // Deliver says that the buyer has the parcel. The seller may say so, and the
 // signed-in buyer.
 func (s *Service) Deliver(ctx context.Context, by market.Actor, order, parcel market.ID) (*Order, error) {
-	return s.advance(ctx, by, order, parcel, ParcelDelivered, EventDelivered, func(p *Parcel) {
+	return s.advance(ctx, by, order, parcel, ParcelDelivered, EventDelivered, func(_ *Order, p *Parcel) ([]market.Event, error) {
 		now := s.env.Now()
 		p.DeliveredAt = &now
+		return nil, nil
 	})
 }
 
-func (s *Service) advance(ctx context.Context, by market.Actor, order, parcel market.ID, next ParcelState, event string, mark func(*Parcel)) (*Order, error) {
+func (s *Service) advance(ctx context.Context, by market.Actor, order, parcel market.ID, next ParcelState, event string, mark func(*Order, *Parcel) ([]market.Event, error)) (*Order, error) {
 	o, err := s.orders.Update(ctx, order, func(o *Order) ([]market.Event, error) {
 		p := o.parcel(parcel)
 		if p == nil || !o.mayAdvance(by, *p, next) {
@@ -60,8 +60,12 @@ func (s *Service) advance(ctx context.Context, by market.Actor, order, parcel ma
 		if err := p.to(next); err != nil {
 			return nil, err
 		}
-		mark(p)
-		return o.advanced(s.env, *p, event)
+		also, err := mark(o, p)
+		if err != nil {
+			return nil, err
+		}
+		news, err := o.advanced(s.env, *p, event)
+		return append(news, also...), err
 	})
 	if store.Missing(err) {
 		return nil, errOrder

@@ -28,6 +28,7 @@ type Shelf interface {
 	Release(ctx context.Context, order, variant market.ID) error
 	Forget(ctx context.Context, order, variant market.ID) error
 	Restock(ctx context.Context, order, variant market.ID, quantity int64) error
+	Tolerance(at time.Time) int64 // of weighed goods, in ‰
 	TracedLot(ctx context.Context, id market.ID) (*catalog.Lot, error)
 }
 
@@ -39,6 +40,7 @@ type Till interface {
 	Confirm(ctx context.Context, by market.Actor, payment market.ID) (*payments.Intent, error)
 	Cancel(ctx context.Context, by market.Actor, payment market.ID) (*payments.Intent, error)
 	Refund(ctx context.Context, by market.Actor, payment market.ID, amount market.VND, reason string, key market.ID) (*payments.Intent, error)
+	Correct(ctx context.Context, by market.Actor, payment market.ID, c payments.Correction) (*payments.Intent, error)
 	Methods() []string
 }
 
@@ -100,6 +102,7 @@ type Parcel struct {
 	State       ParcelState `bson:"state" json:"state"`
 	Carrier     string      `bson:"carrier,omitempty" json:"carrier,omitempty"`
 	Tracking    string      `bson:"tracking,omitempty" json:"tracking,omitempty"`
+	ShipBy      *time.Time  `bson:"ship_by,omitempty" json:"ship_by,omitempty"` // promised at the sale
 	PackedAt    *time.Time  `bson:"packed_at,omitempty" json:"packed_at,omitempty"`
 	ShippedAt   *time.Time  `bson:"shipped_at,omitempty" json:"shipped_at,omitempty"`
 	DeliveredAt *time.Time  `bson:"delivered_at,omitempty" json:"delivered_at,omitempty"`
@@ -107,23 +110,25 @@ type Parcel struct {
 
 // Line is one sold variant with all that was true of it at the sale.
 type Line struct {
-	Variant     market.ID   `bson:"variant" json:"variant"`
-	Product     market.ID   `bson:"product" json:"product"`
-	Slug        string      `bson:"slug" json:"slug"`
-	Name        market.Text `bson:"name" json:"name"`
-	VariantName market.Text `bson:"variant_name" json:"variant_name"`
-	Unit        string      `bson:"unit" json:"unit"`
-	Size        market.Size `bson:"size" json:"size"`
-	Price       market.VND  `bson:"price" json:"price"` // of one unit, as the seller states it
-	Quantity    int64       `bson:"quantity" json:"quantity"`
-	Amount      market.VND  `bson:"amount" json:"amount"` // Price × Quantity
-	Set         int         `bson:"set" json:"set"`
-	Ward        string      `bson:"ward" json:"ward"`                                   // where it was made
-	Certificate market.ID   `bson:"certificate,omitempty" json:"certificate,omitempty"` // valid at the sale
-	Stars       int         `bson:"stars,omitempty" json:"stars,omitempty"`
-	Version     string      `bson:"certificate_version,omitempty" json:"certificate_version,omitempty"` // of the certificate, as it was worded at the sale
-	Photo       string      `bson:"photo,omitempty" json:"photo,omitempty"`
-	Touch       *Touch      `bson:"touch,omitempty" json:"touch,omitempty"`
+	Variant     market.ID    `bson:"variant" json:"variant"`
+	Product     market.ID    `bson:"product" json:"product"`
+	Slug        string       `bson:"slug" json:"slug"`
+	Name        market.Text  `bson:"name" json:"name"`
+	VariantName market.Text  `bson:"variant_name" json:"variant_name"`
+	Unit        string       `bson:"unit" json:"unit"`
+	Size        market.Size  `bson:"size" json:"size"`
+	Price       market.VND   `bson:"price" json:"price"` // of one unit, as the seller states it
+	Quantity    int64        `bson:"quantity" json:"quantity"`
+	Amount      market.VND   `bson:"amount" json:"amount"` // Price × Quantity, less what packing found lacking
+	Set         int          `bson:"set" json:"set"`
+	Ward        string       `bson:"ward" json:"ward"`                                   // where it was made
+	Certificate market.ID    `bson:"certificate,omitempty" json:"certificate,omitempty"` // valid at the sale
+	Stars       int          `bson:"stars,omitempty" json:"stars,omitempty"`
+	Version     string       `bson:"certificate_version,omitempty" json:"certificate_version,omitempty"` // of the certificate, as it was worded at the sale
+	Photo       string       `bson:"photo,omitempty" json:"photo,omitempty"`
+	Touch       *Touch       `bson:"touch,omitempty" json:"touch,omitempty"`
+	Band        catalog.Band `bson:"band" json:"band"`                         // what one piece may weigh
+	Weight      *Weight      `bson:"weight,omitempty" json:"weight,omitempty"` // of goods weighed when packed
 	// Lots is how much of which lot it was, known once the goods are sold;
 	// empty when they are of no named lot.
 	Lots []catalog.Share `bson:"lots,omitempty" json:"lots,omitempty"`

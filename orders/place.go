@@ -157,6 +157,9 @@ func (s *Service) parcel(o *Order, q QuotedParcel) Parcel {
 		SellerKind: q.SellerKind, SellerWard: q.Seller.Ward, Lines: plainLines(q.Lines),
 		Goods: q.Goods, Shipping: q.Shipping, State: ParcelWaiting, Payment: o.ID,
 	}
+	if !q.ShipBy.IsZero() {
+		p.ShipBy = &q.ShipBy
+	}
 	p.Fee = s.fees.Rate(o.PlacedAt, p.SellerKind).Of(p.Goods)
 	if o.Method == MethodCOD {
 		p.Payment = p.ID

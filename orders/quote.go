@@ -2,8 +2,10 @@ package orders
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strconv"
+	"time"
 
 	"chohue/catalog"
 	"chohue/cooperatives"
@@ -37,6 +39,8 @@ type QuotedParcel struct {
 	Goods      market.VND
 	Shipping   market.VND
 	FreeFrom   market.VND // goods value from which delivery is free; 0 when unknown or never
+	ShipBy     time.Time  // end of the day by which the seller hands it over
+	Hours      int        // on its way, at most; 0 without a destination
 	SellerKind string
 }
 
@@ -45,13 +49,19 @@ type QuotedLine struct {
 	Line
 	Available int64
 	Producer  string
+	Terms     catalog.Terms
+	Keeping   catalog.Keeping
 }
 
 // Problem is why a line cannot be bought as it stands.
 type Problem struct {
 	Variant   market.ID
-	Key       string // "cart.gone": no longer sold; "cart.short": fewer left
+	Key       string // cart.gone: no longer sold; cart.short: fewer left; cart.min, cart.step: not in that number; cart.too_far: would spoil on the way
 	Available int64
+	Near      int64 // of cart.min and cart.step: a quantity that can be had
+	Min, Step int64 // of the same
+	Hours     int   // of cart.too_far: how long the way is
+	Max       int   // of cart.too_far: how long it may be
 	Name      market.Text
 }
 
@@ -110,15 +120,30 @@ func (s *Service) quoteLine(w CartLine, p *catalog.Product, stock *catalog.Stock
 	if !ok {
 		return QuotedLine{}, "", false, gone
 	}
-	line := QuotedLine{Line: s.line(w, p, v), Producer: p.ProducerName}
+	line := QuotedLine{Line: s.line(w, p, v), Producer: p.ProducerName, Terms: v.Terms, Keeping: p.Keeping}
 	if stock != nil {
 		line.Available = stock.Free(s.env.Now())
 	}
-	var problem *Problem
-	if line.Available < w.Quantity {
-		problem = &Problem{Variant: w.Variant, Key: "cart.short", Available: line.Available, Name: p.Name}
+	problem := quantityProblem(w, v.Terms, line.Available)
+	if problem != nil {
+		problem.Name = p.Name
 	}
 	return line, p.Seller, p.Alcohol, problem
+}
+
+// quantityProblem is why a wish cannot be had in its quantity; nil when it can.
+func quantityProblem(w CartLine, terms catalog.Terms, available int64) *Problem {
+	p := &Problem{Variant: w.Variant, Available: available, Near: terms.Nearest(min(w.Quantity, available)), Min: terms.Least(), Step: terms.By()}
+	var e *market.Error
+	switch {
+	case available < w.Quantity:
+		p.Key = "cart.short"
+	case errors.As(terms.Allows(w.Quantity), &e):
+		p.Key = e.Key
+	default:
+		return nil
+	}
+	return p
 }
 
 // line freezes what is true of the goods at this moment.
@@ -126,7 +151,10 @@ func (s *Service) line(w CartLine, p *catalog.Product, v catalog.Variant) Line {
 	l := Line{
 		Variant: v.ID, Product: p.ID, Slug: p.Slug, Name: p.Name, VariantName: v.Name, Unit: v.Unit, Size: v.Size,
 		Price: v.Price, Quantity: w.Quantity, Amount: v.Price * market.VND(w.Quantity),
-		Set: p.Set, Ward: p.Ward, Touch: w.Touch,
+		Set: p.Set, Ward: p.Ward, Touch: w.Touch, Band: v.Terms.Band,
+	}
+	if v.Terms.Catch {
+		l.Weight = &Weight{Stated: v.Size.Amount * w.Quantity, Tolerance: s.shelf.Tolerance(s.env.Now()), Agreed: l.Amount}
 	}
 	if badge, ok := p.Badge(s.env.Now()); ok {
 		l.Certificate, l.Version, l.Stars = badge.ID, badge.Version, badge.Stars
@@ -184,14 +212,13 @@ func (s *Service) price(q *Quote, to Destination) error {
 	now := s.env.Now()
 	for i := range q.Parcels {
 		p := &q.Parcels[i]
+		if err := s.way(q, p, to); err != nil {
+			return err
+		}
 		if !q.ShippingKnown {
 			continue
 		}
-		from := market.HueProvince
-		if ward, ok := s.areas.Find(p.Seller.Ward); ok {
-			from = ward.Province
-		}
-		rate, err := s.rates.At(now, zone(from, to.Province))
+		rate, err := s.rates.At(now, s.zone(p.Seller.Ward, to.Province))
 		if err != nil {
 			return err
 		}
@@ -200,6 +227,42 @@ func (s *Service) price(q *Quote, to Destination) error {
 		q.Shipping += p.Shipping
 	}
 	q.Total = q.Goods + q.Shipping
+	return nil
+}
+
+// zone is how far it is from a seller's ward to a province.
+func (s *Service) zone(ward, to string) Zone {
+	from := market.HueProvince
+	if found, ok := s.areas.Find(ward); ok {
+		from = found.Province
+	}
+	return zone(from, to)
+}
+
+// way tells when a parcel leaves and which of its goods would not bear the
+// way. Without a destination nothing is too far.
+func (s *Service) way(q *Quote, p *QuotedParcel, to Destination) error {
+	near := ZoneSameProvince
+	if q.ShippingKnown {
+		near = s.zone(p.Seller.Ward, to.Province)
+	}
+	lead, err := s.leads.At(s.env.Now(), near)
+	if err != nil {
+		return err
+	}
+	var days []catalog.Days
+	for _, l := range p.Lines {
+		days = append(days, l.Keeping.ShipDays)
+		if q.ShippingKnown && l.Keeping.MaxHours > 0 && lead.Hours > l.Keeping.MaxHours {
+			q.Problems = append(q.Problems, Problem{
+				Variant: l.Variant, Key: "cart.too_far", Available: l.Available, Hours: lead.Hours, Max: l.Keeping.MaxHours, Name: l.Name,
+			})
+		}
+	}
+	p.ShipBy = lead.ShipBy(s.env.Now(), days...)
+	if q.ShippingKnown {
+		p.Hours = lead.Hours
+	}
 	return nil
 }
 
@@ -215,8 +278,24 @@ func plainLines(quoted []QuotedLine) []Line {
 func (q *Quote) blocking() error {
 	var checks market.Checks
 	for _, p := range q.Problems {
-		err := market.Conflict(p.Key).With("available", strconv.FormatInt(p.Available, 10)).With("name", p.Name)
-		checks.Add("lines/"+string(p.Variant), err)
+		checks.Add("lines/"+string(p.Variant), p.err())
 	}
 	return checks.Err()
+}
+
+func (p Problem) err() error {
+	err := market.Conflict(p.Key)
+	for name, value := range p.Args() {
+		err = err.With(name, value)
+	}
+	return err
+}
+
+// Args are what the problem's sentence names.
+func (p Problem) Args() market.Args {
+	return market.Args{
+		"name": p.Name, "available": strconv.FormatInt(p.Available, 10), "near": strconv.FormatInt(p.Near, 10),
+		"min": strconv.FormatInt(p.Min, 10), "step": strconv.FormatInt(p.Step, 10),
+		"hours": strconv.Itoa(p.Hours), "max": strconv.Itoa(p.Max),
+	}
 }

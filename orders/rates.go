@@ -107,8 +107,11 @@ func (r Rate) Price(lines []Line) market.VND {
 }
 
 func (r Rate) weight(l Line) int64 {
-	if l.Size.Base == market.Grams {
-		return l.Size.Amount * l.Quantity
+	switch {
+	case l.Size.Base == market.Grams:
+		return l.BaseAmount()
+	case l.Band.Known():
+		return l.Band.Mid() * l.Size.Amount * l.Quantity
 	}
 	return l.Size.Amount * l.Quantity * r.PieceGrams
 }

@@ -16,6 +16,7 @@ type Service struct {
 	sellers Sellers
 	fees    Fees
 	rates   Rates
+	leads   Leads
 	carts   *store.Collection[Cart]
 	orders  *store.Collection[Order]
 }
@@ -33,6 +34,9 @@ func New(ctx context.Context, e store.Engine, env market.Env, areas *market.Area
 	s := &Service{env: env, areas: areas, shelf: rooms.Shelf, till: rooms.Till, sellers: rooms.Sellers, fees: rooms.Fees}
 	var err error
 	if s.rates, err = LoadRates(); err != nil {
+		return nil, err
+	}
+	if s.leads, err = LoadLeads(); err != nil {
 		return nil, err
 	}
 	s.carts, err = store.Open[Cart](ctx, e, store.Spec{Name: "carts", Indexes: []store.Index{

@@ -13,27 +13,28 @@ import (
 // and the ledger can be rebuilt from it.
 type Intent struct {
 	store.Doc   `bson:",inline"`
-	Order       market.ID  `bson:"order"`
-	OrderCode   string     `bson:"order_code"`
-	Amount      market.VND `bson:"amount"`
-	Method      string     `bson:"method"`
-	Shares      []Share    `bson:"shares"`
-	Payee       *Bank      `bson:"payee,omitempty"`
-	Description string     `bson:"description"`
-	ReturnURL   string     `bson:"return_url"`
-	NoticeURL   string     `bson:"notice_url"`
-	ExpiresAt   time.Time  `bson:"expires_at"`
-	Payer       market.ID  `bson:"payer,omitempty"` // who began it; empty for a guest
-	State       State      `bson:"state"`
-	Step        Step       `bson:"step"`
-	Captures    []Capture  `bson:"captures,omitempty"`
-	Refunds     []Refund   `bson:"refunds,omitempty"`
-	Captured    market.VND `bson:"captured"` // all captures, surplus included
-	Refunded    market.VND `bson:"refunded"` // all refunds that were done
-	CapturedAt  time.Time  `bson:"captured_at"`
-	CreatedAt   time.Time  `bson:"created_at"`
-	Due         *time.Time `bson:"due,omitempty"` // when Reconcile looks next; nil when all is settled
-	Looks       int        `bson:"looks"`
+	Order       market.ID    `bson:"order"`
+	OrderCode   string       `bson:"order_code"`
+	Amount      market.VND   `bson:"amount"`
+	Method      string       `bson:"method"`
+	Shares      []Share      `bson:"shares"`
+	Payee       *Bank        `bson:"payee,omitempty"`
+	Description string       `bson:"description"`
+	ReturnURL   string       `bson:"return_url"`
+	NoticeURL   string       `bson:"notice_url"`
+	ExpiresAt   time.Time    `bson:"expires_at"`
+	Payer       market.ID    `bson:"payer,omitempty"` // who began it; empty for a guest
+	State       State        `bson:"state"`
+	Step        Step         `bson:"step"`
+	Captures    []Capture    `bson:"captures,omitempty"`
+	Refunds     []Refund     `bson:"refunds,omitempty"`
+	Lowered     []Correction `bson:"lowered,omitempty"` // taken off Amount before it was collected
+	Captured    market.VND   `bson:"captured"`          // all captures, surplus included
+	Refunded    market.VND   `bson:"refunded"`          // all refunds that were done
+	CapturedAt  time.Time    `bson:"captured_at"`
+	CreatedAt   time.Time    `bson:"created_at"`
+	Due         *time.Time   `bson:"due,omitempty"` // when Reconcile looks next; nil when all is settled
+	Looks       int          `bson:"looks"`
 }
 
 // Capture is money that came. A surplus is money that came although the
@@ -51,6 +52,7 @@ type Refund struct {
 	Amount      market.VND  `bson:"amount"`
 	Reason      string      `bson:"reason"`
 	Seller      market.ID   `bson:"seller,omitempty"` // whose share alone it comes from; empty for all
+	Fee         *market.VND `bson:"fee,omitempty"`    // what comes back of the platform's fee; nil for its proportion
 	Surplus     bool        `bson:"surplus,omitempty"`
 	State       RefundState `bson:"state"`
 	Parts       []Part      `bson:"parts,omitempty"`

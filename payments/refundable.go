@@ -75,7 +75,7 @@ func (in *Intent) reserve(r Refund, now time.Time) error {
 	}
 	r.State, r.At = RefundPending, now
 	if !r.Surplus {
-		parts, err := in.parts(r.Amount, r.Seller)
+		parts, err := in.parts(r)
 		if err != nil {
 			return err
 		}
@@ -91,7 +91,8 @@ func (in *Intent) reserve(r Refund, now time.Time) error {
 // parts divides a refund among the shares in proportion to what is left of
 // each, or takes it from one seller's share. Nothing is lost: when all has gone
 // back, every share and every fee has gone back to the đồng.
-func (in *Intent) parts(amount market.VND, seller market.ID) ([]Part, error) {
+func (in *Intent) parts(r Refund) ([]Part, error) {
+	amount, seller := r.Amount, r.Seller
 	left := in.left()
 	weights := make([]int64, len(left))
 	var most market.VND
@@ -108,6 +109,9 @@ func (in *Intent) parts(amount market.VND, seller market.ID) ([]Part, error) {
 	for i, gross := range amount.Split(weights) {
 		if gross > 0 {
 			fee := left[i].Fee.Split([]int64{int64(gross), int64(left[i].Gross - gross)})[0]
+			if r.Fee != nil {
+				fee = min(*r.Fee, left[i].Fee)
+			}
 			parts = append(parts, Part{left[i].Seller, gross, fee})
 		}
 	}
@@ -160,7 +164,7 @@ func (in *Intent) revive(r *Refund, n Notice) error {
 	if r.State != RefundFailed || r.Surplus {
 		return nil
 	}
-	parts, err := in.parts(r.Amount, r.Seller)
+	parts, err := in.parts(*r)
 	r.Parts = parts
 	return err
 }

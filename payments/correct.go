@@ -1,0 +1,83 @@
+package payments
+
+import (
+	"context"
+	"slices"
+
+	"chohue/market"
+)
+
+// Correction takes back part of what one seller's share costs, because less
+// was sent than was agreed: of the goods, of their delivery, and of the
+// platform's fee on them.
+type Correction struct {
+	Key      market.ID  `bson:"key"` // makes it idempotent
+	Seller   market.ID  `bson:"seller"`
+	Goods    market.VND `bson:"goods"`
+	Shipping market.VND `bson:"shipping"`
+	Fee      market.VND `bson:"fee"`
+	Reason   string     `bson:"reason"`
+}
+
+func (c Correction) gross() market.VND { return c.Goods + c.Shipping }
+
+func (c Correction) check() error {
+	var found market.Checks
+	found.That(c.Key != "", "key", "payments.id")
+	found.That(c.Seller != "", "seller", "payments.share_seller")
+	found.That(c.Goods >= 0 && c.Shipping >= 0 && c.Fee >= 0 && c.gross() > 0, "amount", "payments.amount")
+	return found.Err()
+}
+
+// Correct makes a payment cost less. Money that has come goes back as by
+// RefundSeller, with exactly that much of the fee; money that is still to be
+// collected on delivery is asked for less. The same again changes nothing.
+// Allowed to those who act for the seller, and to staff.
+func (s *Service) Correct(ctx context.Context, by market.Actor, payment market.ID, c Correction) (*Intent, error) {
+	if err := c.check(); err != nil {
+		return nil, err
+	}
+	in, err := s.Intent(ctx, payment)
+	if err != nil {
+		return nil, err
+	}
+	if !in.staff(by) && !by.For(c.Seller) {
+		return nil, errMissing
+	}
+	in, err = s.intents.Update(ctx, payment, func(in *Intent) ([]market.Event, error) {
+		if in.State == StateCollectable || in.lowered(c.Key) {
+			return nil, in.lower(c)
+		}
+		r := Refund{Key: c.Key, Amount: c.gross(), Reason: c.Reason, Seller: c.Seller, Fee: &c.Fee}
+		return nil, in.reserve(r, s.env.Now())
+	})
+	if err != nil {
+		return nil, err
+	}
+	return s.drive(ctx, in, c.Key)
+}
+
+func (in *Intent) lowered(key market.ID) bool {
+	return slices.ContainsFunc(in.Lowered, func(c Correction) bool { return c.Key == key })
+}
+
+// lower takes a correction off what is still to be collected.
+func (in *Intent) lower(c Correction) error {
+	if in.lowered(c.Key) {
+		return nil
+	}
+	i := slices.IndexFunc(in.Shares, func(s Share) bool { return s.Seller == c.Seller })
+	if i < 0 {
+		return market.Conflict("payments.share_seller")
+	}
+	share := in.Shares[i]
+	share.Goods, share.Shipping, share.Fee = share.Goods-c.Goods, share.Shipping-c.Shipping, share.Fee-c.Fee
+	if share.Goods < 0 || share.Shipping < 0 || share.Fee < 0 || share.Gross() == 0 {
+		return market.Conflict("payments.refund_too_much").With("left", in.Shares[i].Gross())
+	}
+	in.Shares = slices.Clone(in.Shares)
+	in.Shares[i] = share
+	in.Amount -= c.gross()
+	in.Lowered = append(in.Lowered, c)
+	return nil
+}
