@@ -77,6 +77,8 @@ type visitor struct {
 	axe    string // source of the accessibility checker; empty to do without
 	errors bool   // pages that refuse something are what is looked at
 
+	links map[string]bool // ways on that pages offered
+
 	mu     sync.Mutex
 	wrongs []string
 }
@@ -84,7 +86,7 @@ type visitor struct {
 // visit gives a person a browser.
 func (j *journey) visit(name string, on screen) *visitor {
 	j.t.Helper()
-	v := &visitor{t: j.t, base: j.base, name: name, script: j.script, screen: on, album: j.album}
+	v := &visitor{t: j.t, base: j.base, name: name, script: j.script, screen: on, album: j.album, links: map[string]bool{}}
 	if j.script {
 		v.axe = j.axe
 	}
@@ -305,7 +307,12 @@ func (v *visitor) inspect() {
 	facts := ask(v, chromedp.Evaluate[struct {
 		Title, Lang string
 		Width       int64
-	}](`({Title: document.title, Lang: document.documentElement.lang, Width: document.documentElement.scrollWidth})`))
+		Links       []string
+	}](`({Title: document.title, Lang: document.documentElement.lang, Width: document.documentElement.scrollWidth,
+		Links: [...document.querySelectorAll("a[href^='/']")].map(a => a.getAttribute("href").split("#")[0])})`))
+	for _, link := range facts.Links {
+		v.links[link] = true
+	}
 	if facts.Title == "" || facts.Lang != "vi" {
 		v.t.Errorf("%s at %s: title %q, language %q", v.name, at, facts.Title, facts.Lang)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/csv"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -78,7 +79,9 @@ func (j *journey) travel() {
 	j.visit("moderator", desk).approve()
 	j.visit("official", desk).certify()
 	farmer.share(j)
-	j.visit("buyer", smallPhone).buy(j)
+	buyer := j.visit("buyer", smallPhone)
+	buyer.buy(j)
+	buyer.tryLinks()
 	for _, manager := range []struct {
 		name, phone string
 		screen      screen
@@ -245,6 +248,21 @@ func within(row, want map[string]string) bool {
 		}
 	}
 	return true
+}
+
+// tryLinks wants a page behind every way on that a guest was offered.
+func (v *visitor) tryLinks() {
+	v.t.Helper()
+	for link := range v.links {
+		answer, err := http.Get(v.base + link)
+		if err != nil {
+			v.t.Fatal(err)
+		}
+		_ = answer.Body.Close()
+		if answer.StatusCode >= 400 {
+			v.t.Errorf("%s was offered, but answers %d", link, answer.StatusCode)
+		}
+	}
 }
 
 // until opens a page again and again while what was done before is on its way

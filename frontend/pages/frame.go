@@ -32,6 +32,7 @@ func (p *Pages) links() ui.Links {
 	links := ui.DefaultLinks()
 	links.Source = p.cfg.Source
 	links.Complaints = "/quy-che#khieu-nai"
+	links.Data = "" // nothing is published yet
 	return links
 }
 
