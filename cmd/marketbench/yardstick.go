@@ -34,7 +34,7 @@ func (y *yardstick) measure() (float64, error) {
 
 func encodeAndDecode(times int) error {
 	page := map[string]any{}
-	for _, word := range strings.Fields("gạo nếp thanh trà mắm nêm ruốc tôm chua mè xửng") {
+	for word := range strings.FieldsSeq("gạo nếp thanh trà mắm nêm ruốc tôm chua mè xửng") {
 		page[word] = strings.Repeat(word+" ", 200)
 	}
 	for range times {
