@@ -135,11 +135,17 @@ func exifOf(data []byte) []byte {
 }
 
 // heicExif looks for the block that phones put into the item data: a marker
-// and then a TIFF header (ISO/IEC 23008-12, A.2.1).
+// and then a TIFF header (ISO/IEC 23008-12, A.2.1). The marker's letters also
+// name the item, so the first find need not be it.
 func heicExif(data []byte) []byte {
-	_, block, ok := bytes.Cut(data, []byte("Exif\x00\x00"))
-	if !ok || !bytes.HasPrefix(block, []byte("MM\x00*")) && !bytes.HasPrefix(block, []byte("II*\x00")) {
-		return nil
+	for {
+		_, block, ok := bytes.Cut(data, []byte("Exif\x00\x00"))
+		if !ok {
+			return nil
+		}
+		if bytes.HasPrefix(block, []byte("MM\x00*")) || bytes.HasPrefix(block, []byte("II*\x00")) {
+			return block
+		}
+		data = block
 	}
-	return block
 }

@@ -130,7 +130,11 @@ func (s *shop) good(coop market.ID, shelf *catalog.Product, op string) map[strin
 		_, err := s.Orders.Ship(s.ctx, market.System, order, parcel, orders.Shipment{Carrier: "Viettel Post"})
 		s.must(err)
 	}
+	if strings.HasSuffix(op, "Upload") || op == "upload" {
+		s.halfSent("siege", "0905000001")
+	}
 	return map[string]string{
+		"upload": "siege", "Upload-Length": "300", "Upload-Offset": "0", "Upload-Metadata": "id c2llZ2U=",
 		"product": string(draft.ID), "seller": string(coop), "variant": string(shelf.Variants[0].ID), "cart": string(s.guest().fill(shelf).ID),
 		"order": string(order), "parcel": string(parcel), "province": "46", "provider": "sandbox",
 		"phone": "0905111222", "ward": "19813", "method": "cod", "shelf": string(shelf.ID), "If-Match": "*",
@@ -169,7 +173,7 @@ func (g *siege) media() string {
 	if g.op.RequestBody == nil {
 		return ""
 	}
-	for _, media := range []string{mediaJSON, "image/jpeg"} {
+	for _, media := range []string{mediaJSON, "image/jpeg", mediaPart} {
 		if _, takes := g.op.RequestBody.Content[media]; takes {
 			return media
 		}
@@ -220,6 +224,8 @@ func (g *siege) body() []byte {
 		return nil
 	case "image/jpeg":
 		return picture(g.t, 1)
+	case mediaPart:
+		return []byte("part")
 	}
 	raw, err := json.Marshal(g.sample(g.served.resolve(g.op.json()), ""))
 	g.must(err)

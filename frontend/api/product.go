@@ -61,20 +61,24 @@ type Product struct {
 	Story         Text          `json:"story"`
 	Producer      string        `json:"producer,omitempty"`
 	ShelfLifeDays int           `json:"shelf_life_days,omitempty"`
+	Keeping       *Keeping      `json:"keeping,omitempty"`
 	Photos        []Photo       `json:"photos"`
 	Variants      []Variant     `json:"variants"`
 	Badge         *Certificate  `json:"badge,omitempty" doc:"The certificate that counts now, with its proof"`
 	Certificates  []Certificate `json:"certificates,omitempty" doc:"All of them, for those who manage or check the product"`
 	Reason        string        `json:"reason,omitempty" doc:"Why a moderator sent it back"`
 	SubmittedAt   *time.Time    `json:"submitted_at,omitempty"`
+	Pending       *Edition      `json:"pending,omitempty" doc:"What the seller has changed since and no moderator has let through; only for insiders"`
+	Prices        []PriceChange `json:"prices,omitempty" doc:"The last changes of prices, oldest first; only for insiders"`
 }
 
 // Variant is one way in which a product is sold.
 type Variant struct {
-	ID        market.ID `json:"id"`
-	Name      Text      `json:"name"`
-	Unit      string    `json:"unit" example:"kg"`
-	Size      Size      `json:"size"`
+	ID   market.ID `json:"id"`
+	Name Text      `json:"name"`
+	Unit string    `json:"unit" example:"kg"`
+	Size Size      `json:"size"`
+	Terms
 	Price     Money     `json:"price"`
 	UnitPrice UnitPrice `json:"unit_price"`
 	Available int64     `json:"available" doc:"Units on the shelf"`
@@ -134,7 +138,7 @@ func product(p *catalog.Product, stocks map[market.ID]*catalog.Stock, now time.T
 	out := Product{
 		ProductCard: card(p, now), Status: string(p.Status), Revision: p.Rev,
 		Description: text(p.Description), Story: text(p.Story), Producer: p.ProducerName, ShelfLifeDays: p.ShelfLifeDays,
-		Photos: []Photo{}, Variants: []Variant{},
+		Keeping: keeping(p.Keeping), Photos: []Photo{}, Variants: []Variant{},
 	}
 	for _, one := range p.Photos {
 		out.Photos = append(out.Photos, photo(one))
@@ -152,7 +156,7 @@ func product(p *catalog.Product, stocks map[market.ID]*catalog.Stock, now time.T
 func variant(v catalog.Variant, stock *catalog.Stock) Variant {
 	out := Variant{
 		ID: v.ID, Name: text(v.Name), Unit: v.Unit, Size: size(v.Size),
-		Price: money(v.Price), UnitPrice: unitPrice(v.Size, v.Price),
+		Price: money(v.Price), UnitPrice: unitPrice(v), Terms: terms(v.Terms),
 	}
 	if stock != nil {
 		out.Available = stock.Available
@@ -177,6 +181,11 @@ func certificate(c catalog.Certificate) Certificate {
 // insideView adds what only the seller and those who check may see.
 func insideView(by market.Actor, p *catalog.Product, out *Product) {
 	out.Reason, out.SubmittedAt = p.Reason, utc(p.SubmittedAt)
+	if p.Pending != nil {
+		waiting := edition(p, *p.Pending)
+		out.Pending = &waiting
+	}
+	out.Prices = priceChanges(p.Prices)
 	for _, c := range p.Certificates {
 		out.Certificates = append(out.Certificates, certificate(c))
 	}

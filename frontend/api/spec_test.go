@@ -173,6 +173,8 @@ func (s *shop) conforms(op specOp, status string, body []byte) []error {
 		found = described.Post
 	case http.MethodPut:
 		found = described.Put
+	case http.MethodPatch:
+		found = described.Patch
 	case http.MethodDelete:
 		found = described.Delete
 	}

@@ -4,18 +4,22 @@ const ahead = 256 * 1024;
 
 export async function placeOf(file: Blob): Promise<string> {
   const bytes = new Uint8Array(await file.slice(0, ahead).arrayBuffer());
-  const start = find(bytes, [0x45, 0x78, 0x69, 0x66, 0, 0]); // "Exif", two zeros
+  const start = exif(bytes);
   if (start < 0) return "";
   try {
-    return read(new DataView(bytes.buffer, start + 6));
+    return read(new DataView(bytes.buffer, start));
   } catch {
     return ""; // cut off or malformed: as if it said nothing
   }
 }
 
-function find(bytes: Uint8Array, wanted: number[]): number {
-  for (let i = 0; i < bytes.length - wanted.length; i++) {
-    if (wanted.every((byte, j) => bytes[i + j] === byte)) return i;
+// exif finds the TIFF header behind "Exif" and two zeros. In HEIC the letters
+// also name the item, so a header has to follow.
+function exif(bytes: Uint8Array): number {
+  const marker = [0x45, 0x78, 0x69, 0x66, 0, 0];
+  for (let i = 0; i < bytes.length - 8; i++) {
+    const header = bytes[i + 6]!;
+    if (marker.every((byte, j) => bytes[i + j] === byte) && (header === 0x49 || header === 0x4d) && header === bytes[i + 7]) return i + 6;
   }
   return -1;
 }
