@@ -134,18 +134,13 @@ func exifOf(data []byte) []byte {
 	return nil
 }
 
-// heicExif looks for the block that phones put into the item data: a marker
-// and then a TIFF header (ISO/IEC 23008-12, A.2.1). The marker's letters also
-// name the item, so the first find need not be it.
+// heicExif looks for the TIFF header that an EXIF block begins with (ISO/IEC
+// 23008-12, A.2.1): what stands before it differs from phone to phone.
 func heicExif(data []byte) []byte {
-	for {
-		_, block, ok := bytes.Cut(data, []byte("Exif\x00\x00"))
-		if !ok {
-			return nil
+	for _, header := range []string{"MM\x00*\x00\x00\x00\x08", "II*\x00\x08\x00\x00\x00"} {
+		if at := bytes.Index(data, []byte(header)); at >= 0 {
+			return data[at:]
 		}
-		if bytes.HasPrefix(block, []byte("MM\x00*")) || bytes.HasPrefix(block, []byte("II*\x00")) {
-			return block
-		}
-		data = block
 	}
+	return nil
 }

@@ -13,13 +13,15 @@ export async function placeOf(file: Blob): Promise<string> {
   }
 }
 
-// exif finds the TIFF header behind "Exif" and two zeros. In HEIC the letters
-// also name the item, so a header has to follow.
+// exif finds the header that an EXIF block begins with, in JPEG and HEIC.
+const headers = [
+  [0x4d, 0x4d, 0, 0x2a, 0, 0, 0, 8],
+  [0x49, 0x49, 0x2a, 0, 8, 0, 0, 0],
+];
+
 function exif(bytes: Uint8Array): number {
-  const marker = [0x45, 0x78, 0x69, 0x66, 0, 0];
   for (let i = 0; i < bytes.length - 8; i++) {
-    const header = bytes[i + 6]!;
-    if (marker.every((byte, j) => bytes[i + j] === byte) && (header === 0x49 || header === 0x4d) && header === bytes[i + 7]) return i + 6;
+    if (headers.some((header) => header.every((byte, j) => bytes[i + j] === byte))) return i;
   }
   return -1;
 }
