@@ -2,7 +2,7 @@ package main
 
 import (
 	"fmt"
-	"html/template"
+	"html"
 	"os"
 	"path/filepath"
 	"strings"
@@ -57,31 +57,26 @@ func plainLetter(r rune) rune {
 	return '-'
 }
 
-var albumPage = template.Must(template.New("album").Parse(`<!doctype html>
-<html lang="en"><meta charset="utf-8"><title>{{.Name}}</title>
+const albumHead = `<!doctype html>
+<html lang="en"><meta charset="utf-8"><title>%[1]s</title>
 <style>body{font:16px system-ui;margin:24px;background:#ddd}ol{display:flex;flex-wrap:wrap;gap:24px;padding:0;list-style:none}
 figure{margin:0}img{max-width:360px;border:1px solid #999;background:#fff}</style>
-<h1>{{.Name}}</h1><ol>{{range .Shots}}
-<li><figure><figcaption>{{.Who}}: {{.Title}}<br><small>{{.Path}}</small></figcaption><a href="{{.File}}"><img src="{{.File}}" alt="{{.Title}}" loading="lazy"></a></figure>{{end}}
-</ol></html>
-`))
+<h1>%[1]s</h1><ol>
+`
+
+const albumShot = `<li><figure><figcaption>%[2]s: %[3]s<br><small>%[4]s</small></figcaption><a href="%[1]s"><img src="%[1]s" alt="%[3]s" loading="lazy"></a></figure>
+`
 
 func (a *album) close() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	file, err := os.Create(filepath.Join(a.folder, "index.html"))
-	if err != nil {
-		a.t.Error(err)
-		return
+	var page strings.Builder
+	fmt.Fprintf(&page, albumHead, html.EscapeString(filepath.Base(a.folder)))
+	for _, s := range a.shots {
+		fmt.Fprintf(&page, albumShot, html.EscapeString(s.File), html.EscapeString(s.Who), html.EscapeString(s.Title), html.EscapeString(s.Path))
 	}
-	err = albumPage.Execute(file, struct {
-		Name  string
-		Shots []shot
-	}{filepath.Base(a.folder), a.shots})
-	if err != nil {
-		a.t.Error(err)
-	}
-	if err := file.Close(); err != nil {
+	page.WriteString("</ol></html>\n")
+	if err := os.WriteFile(filepath.Join(a.folder, "index.html"), []byte(page.String()), 0o600); err != nil {
 		a.t.Error(err)
 	}
 }
