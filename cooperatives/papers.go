@@ -296,23 +296,6 @@ func (s *Service) Waiting(ctx context.Context, by market.Actor, q store.Query) (
 	return s.files.Find(ctx, store.Query{Index: "waiting", Eq: []any{true}, Limit: q.Limit, After: q.After})
 }
 
-// Licensed reports whether the seller has shown a paper that goods of that
-// OCOP set need beyond those of every seller, and all of them are good now:
-// the gate of sets 14, 15 and 18.
-func (s *Service) Licensed(ctx context.Context, seller market.ID, set int) (bool, error) {
-	d, err := s.dossier(ctx, seller)
-	if err != nil {
-		return false, err
-	}
-	now := s.env.Now()
-	for _, rule := range s.rules.papers {
-		if rule.Required && rule.holds(now) && rule.covers(set) && !d.item(rule, now).Good {
-			return false, nil
-		}
-	}
-	return true, nil
-}
-
 // Files keeps the documents that were shown. Whoever can reach it can read
 // them: it must not be served.
 type Files interface {

@@ -68,6 +68,9 @@ func (a Account) valid() bool {
 	if name, ok := strings.CutPrefix(string(a), "clearing:"); ok {
 		return name != ""
 	}
+	if a.validMember() {
+		return true
+	}
 	name, ok := strings.CutPrefix(string(a), "seller:")
 	id, ok2 := strings.CutSuffix(name, ":payable")
 	return ok && ok2 && id != ""

@@ -24,3 +24,30 @@ const (
 	RankInStock  = 6
 	RankEachStar = 1
 )
+
+// Criterion is one thing that lifts a product and by how much.
+type Criterion struct {
+	Name    string // of its sentence: rank.<name>
+	Points  int
+	PerWord bool // for each word of the query; otherwise once
+}
+
+// Criteria lists all that decides the order of results, the strongest first
+// within words and within the rest. Nothing else does: no place is for sale.
+func Criteria() []Criterion {
+	return []Criterion{
+		{"exact_name", RankExactName, true},
+		{"exact", RankExact, true},
+		{"name", RankName, true},
+		{"name_prefix", RankNamePrefix, true},
+		{"synonym", RankSynonym, true},
+		{"typo_name", RankTypoName, true},
+		{"anywhere", RankAnywhere, true},
+		{"prefix", RankPrefix, true},
+		{"typo", RankTypo, true},
+		{"phrase", RankPhrase, false},
+		{"whole", RankWhole, false},
+		{"in_stock", RankInStock, false},
+		{"each_star", RankEachStar, false},
+	}
+}
