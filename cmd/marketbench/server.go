@@ -74,8 +74,9 @@ func marketd(ctx context.Context, dir string, o options) (string, error) {
 	if o.marketd != "" {
 		return filepath.Abs(o.marketd)
 	}
+	say("building marketd")
 	program := filepath.Join(dir, "marketd")
-	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-o", program, "chohue/cmd/marketd")
+	build := exec.CommandContext(ctx, "go", "build", "-o", program, "chohue/cmd/marketd")
 	build.Stdout, build.Stderr = os.Stderr, os.Stderr
 	return program, build.Run()
 }
