@@ -13,7 +13,7 @@ run: $(BIN)/marketd
 	MARKET_DEMO=true $(BIN)/marketd serve
 
 $(BIN)/marketd: assets $(shell find . -name '*.go' -not -path './node_modules/*') go.mod
-	$(GO) build -trimpath -o $@ ./cmd/marketd
+	$(GO) build -trimpath -tags nodynamic -o $@ ./cmd/marketd
 
 assets: $(ASSETS)
 

@@ -31,6 +31,14 @@ func photoSources(photo catalog.Photo, most int, sizes string) ui.Sources {
 	return out
 }
 
+// coverSources are those of a product's first photo, for a card.
+func coverSources(product *catalog.Product) ui.Sources {
+	if len(product.Photos) == 0 {
+		return ui.Sources{}
+	}
+	return photoSources(product.Photos[0], middlePhoto, ui.CardSizes)
+}
+
 func srcset(photo catalog.Photo, most int, format catalog.PhotoFormat) string {
 	var all []string
 	for _, w := range photo.Widths {
@@ -80,9 +88,7 @@ func (p *Pages) card(s speaker, product *catalog.Product) ui.ProductCard {
 		Href: productPath(product.Slug), Name: s.text(product.Name), Image: p.picture(product, smallPhoto),
 		Seller: s.text(product.SellerName), Place: s.place(product.Ward), SoldOut: !product.InStock,
 	}
-	if len(product.Photos) > 0 {
-		c.Sources = photoSources(product.Photos[0], middlePhoto, ui.CardSizes)
-	}
+	c.Sources = coverSources(product)
 	if v, ok := cheapest(product); ok {
 		c.Price = s.price(v)
 		c.Price.From, c.Price.Per = len(product.Variants) > 1, ""

@@ -53,7 +53,7 @@ func (p *Pages) craftTiles(s speaker, crafts []craft) []ui.Tile {
 	tiles := make([]ui.Tile, len(crafts))
 	for i, c := range crafts {
 		tiles[i] = ui.Tile{
-			Href: setPath(c.set), Label: s.craft(c.set), Note: s.t("listing.count", "n", c.n), Image: p.picture(c.shown, smallPhoto),
+			Href: setPath(c.set), Label: s.craft(c.set), Note: s.t("listing.count", "n", c.n), Image: p.picture(c.shown, smallPhoto), Sources: coverSources(c.shown),
 		}
 	}
 	return tiles
