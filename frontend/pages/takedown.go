@@ -55,7 +55,7 @@ func (p *Pages) takedownPart(c *gin.Context, s speaker, page ui.Page, state stri
 		return part, err
 	}
 	t := ui.Table{Caption: part.Title, Quiet: true, Columns: []ui.Column{
-		{Label: s.t("takedown.product.label")}, {Label: s.t("takedown.authority.label")}, {Label: s.t("takedown.basis.label")}, {Label: s.t("takedown.clock")}, {Label: s.t("coop.members.do")},
+		{Label: s.t("takedown.product.label")}, {Label: s.t("takedown.clock")}, {Label: s.t("takedown.authority.label")}, {Label: s.t("takedown.basis.label")}, {Label: s.t("coop.members.do")},
 	}}
 	for _, d := range items {
 		t.Rows = append(t.Rows, p.takedownRow(c, s, page, d, products[d.Product]))
@@ -71,7 +71,7 @@ func (p *Pages) takedownRow(c *gin.Context, s speaker, page ui.Page, d *cooperat
 	if product != nil {
 		name.Text, name.Href = s.text(product.Name), productPath(product.Slug)
 	}
-	row := []ui.Cell{name, {Text: d.Authority, Sub: joined(d.Officer, d.Document)}, {Text: d.Basis}, s.clock(d), {Text: d.Answer}}
+	row := []ui.Cell{name, s.clock(d), {Text: d.Authority, Sub: joined(d.Officer, d.Document)}, {Text: d.Basis}, {Text: d.Answer}}
 	if d.State == cooperatives.TakedownReceived && web.Actor(c).Is(market.RoleModerator, market.RoleOperator) {
 		row[4] = ui.Cell{Other: twoForms(page,
 			sheetForm{Action: "/quan-tri/go-bo/" + string(d.ID) + "/go", Button: ui.Button{Label: s.t("takedown.do"), Look: ui.Danger, Small: true, Confirm: s.t("takedown.sure")}},
