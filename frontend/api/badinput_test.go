@@ -133,9 +133,13 @@ func (s *shop) good(coop market.ID, shelf *catalog.Product, op string) map[strin
 	if strings.HasSuffix(op, "Upload") || op == "upload" {
 		s.halfSent("siege", "0905000001")
 	}
+	product := draft.ID
+	if op == "approveEdit" || op == "rejectEdit" { // what is on sale is edition 1
+		product = shelf.ID
+	}
 	return map[string]string{
-		"upload": "siege", "Upload-Length": "300", "Upload-Offset": "0", "Upload-Metadata": "id c2llZ2U=",
-		"product": string(draft.ID), "seller": string(coop), "variant": string(shelf.Variants[0].ID), "cart": string(s.guest().fill(shelf).ID),
+		"number": "1", "upload": "siege", "Upload-Length": "300", "Upload-Offset": "0", "Upload-Metadata": "id c2llZ2U=",
+		"product": string(product), "seller": string(coop), "variant": string(shelf.Variants[0].ID), "cart": string(s.guest().fill(shelf).ID),
 		"order": string(order), "parcel": string(parcel), "province": "46", "provider": "sandbox",
 		"phone": "0905111222", "ward": "19813", "method": "cod", "shelf": string(shelf.ID), "If-Match": "*",
 	}
@@ -233,7 +237,7 @@ func (g *siege) body() []byte {
 }
 
 // left out of good bodies: what must be new, or fit something else.
-var optional = []string{"id", "show", "link", "cart", "key", "code", "expect_total", "en"}
+var optional = []string{"id", "show", "link", "cart", "key", "code", "expect_total", "en", "band", "packing", "weights"}
 
 func (g *siege) sample(s *specSchema, name string) any {
 	switch s.kind() {

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"chohue/frontend/web"
 	"chohue/livestream"
@@ -31,12 +32,15 @@ type CartParcel struct {
 	Goods    Money      `json:"goods"`
 	Shipping *Money     `json:"shipping,omitempty"`
 	FreeFrom *Money     `json:"free_from,omitempty" doc:"Goods of this seller from which delivery is free"`
+	ShipBy   *time.Time `json:"ship_by,omitempty" doc:"The seller hands it over by then"`
+	Hours    int        `json:"transit_hours,omitempty" doc:"On its way, at most; missing until a destination is known"`
 }
 
 // CartLine is one variant in a cart.
 type CartLine struct {
 	Goods
 
+	Terms
 	Available int64  `json:"available" doc:"Units on the shelf"`
 	Producer  string `json:"producer,omitempty"`
 }
@@ -55,14 +59,16 @@ type Goods struct {
 	Amount      Money     `json:"amount" doc:"Price times quantity"`
 	Stars       int       `json:"stars,omitempty"`
 	Photo       string    `json:"photo,omitempty" doc:"Id of the first photo"`
+	Weight      *Weight   `json:"weight,omitempty" doc:"Of goods that are weighed when packed"`
 }
 
 // CartProblem is why a line cannot be bought as it stands.
 type CartProblem struct {
 	Variant   market.ID `json:"variant"`
-	Key       string    `json:"key" enum:"cart.gone,cart.short"`
+	Key       string    `json:"key" enum:"cart.gone,cart.short,cart.min,cart.step,cart.too_far"`
 	Detail    string    `json:"detail"`
 	Available int64     `json:"available"`
+	Near      int64     `json:"near,omitempty" doc:"A quantity that can be had"`
 }
 
 // CartPath names a cart. Parts of inputs are exported because huma looks into
@@ -201,8 +207,8 @@ func (d *Door) cart(ctx context.Context, q *orders.Quote) Cart {
 	say := web.T(ctx)
 	for _, p := range q.Problems {
 		out.Problems = append(out.Problems, CartProblem{
-			Variant: p.Variant, Key: p.Key, Available: p.Available,
-			Detail: say(p.Key, "available", p.Available, "name", p.Name.In(web.Lang(ctx))),
+			Variant: p.Variant, Key: p.Key, Available: p.Available, Near: p.Near,
+			Detail: say(p.Key, spoken(p.Args())...),
 		})
 	}
 	return out
@@ -216,11 +222,12 @@ func cartParcel(p orders.QuotedParcel, priced bool) CartParcel {
 	if priced {
 		out.Shipping = new(money(p.Shipping))
 	}
+	out.ShipBy, out.Hours = utc(p.ShipBy), p.Hours
 	if p.FreeFrom > 0 {
 		out.FreeFrom = new(money(p.FreeFrom))
 	}
 	for _, l := range p.Lines {
-		out.Lines = append(out.Lines, CartLine{Goods: goods(l.Line), Available: l.Available, Producer: l.Producer})
+		out.Lines = append(out.Lines, CartLine{Goods: goods(l.Line), Terms: terms(l.Terms), Available: l.Available, Producer: l.Producer})
 	}
 	return out
 }
@@ -229,6 +236,6 @@ func goods(l orders.Line) Goods {
 	return Goods{
 		Variant: l.Variant, Product: l.Product, Slug: l.Slug, Name: text(l.Name), VariantName: text(l.VariantName),
 		Unit: l.Unit, Size: size(l.Size), Price: money(l.Price), Quantity: l.Quantity, Amount: money(l.Amount),
-		Stars: l.Stars, Photo: l.Photo,
+		Stars: l.Stars, Photo: l.Photo, Weight: weight(l.Weight),
 	}
 }

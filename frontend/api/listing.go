@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -29,6 +30,7 @@ type Listing struct {
 	Story         *ListingWords    `json:"story,omitempty"`
 	Variants      []ListingVariant `json:"variants,omitempty" maxItems:"20" nullable:"false"`
 	ShelfLifeDays int              `json:"shelf_life_days,omitempty" minimum:"0" maximum:"36500"`
+	Keeping       *Keeping         `json:"keeping,omitempty"`
 }
 
 // NewListing is a Listing that is to be made.
@@ -47,6 +49,7 @@ type ListingVariant struct {
 	Price Money        `json:"price"`
 	Stock int64        `json:"stock,omitempty" minimum:"0" maximum:"1000000000" doc:"What there is of a new variant; of others it changes nothing."`
 	SKU   string       `json:"sku,omitempty" maxLength:"120"`
+	Terms
 }
 
 func (l Listing) draft() catalog.Draft {
@@ -57,10 +60,13 @@ func (l Listing) draft() catalog.Draft {
 	if l.Story != nil {
 		d.Story = l.Story.plain()
 	}
+	if l.Keeping != nil {
+		d.Keeping = l.Keeping.plain()
+	}
 	for _, v := range l.Variants {
 		d.Variants = append(d.Variants, catalog.VariantDraft{
 			ID: market.ID(v.ID), Name: v.Name.plain(), Unit: v.Unit, Size: v.Size.plain(),
-			Price: market.VND(v.Price.Amount), Stock: v.Stock, SKU: v.SKU,
+			Price: market.VND(v.Price.Amount), Stock: v.Stock, SKU: v.SKU, Terms: v.Terms.plain(),
 		})
 	}
 	return d
@@ -104,7 +110,7 @@ func (d *Door) addListing() error {
 	add(d, operation{
 		method: http.MethodPut, path: "/products/{product}", id: "editProduct", tag: "selling",
 		vi: "Sửa sản phẩm", en: "Change a product",
-		about:   "New words of a published product send it back to the moderators; new prices show at once.",
+		about:   "New prices show at once. Anything else of a published product waits in `pending` for a moderator while what is on sale stays. Somebody else's change since the ETag is a 412.",
 		returns: Product{}, headers: []string{"ETag"}, signedIn: true,
 		errors:   []int{http.StatusConflict, http.StatusPreconditionFailed, http.StatusPreconditionRequired},
 		settings: settings{limit: listingBody, once: onceForPeople},
@@ -192,11 +198,24 @@ func (d *Door) edit(ctx context.Context, in *editInput) (*answer, error) {
 	if status, key := precondition(in.IfMatch, now.Rev); status != 0 {
 		return nil, d.hall.StatusProblem(ctx, status, key)
 	}
-	p, err := d.Catalog.Edit(ctx, by, now.ID, in.Body.draft())
+	draft := in.Body.draft()
+	if strings.TrimSpace(in.IfMatch) != "*" {
+		draft.Revision = now.Rev
+	}
+	p, err := d.Catalog.Edit(ctx, by, now.ID, draft)
+	if isStale(err) {
+		return nil, d.hall.StatusProblem(ctx, http.StatusPreconditionFailed, "api.stale")
+	}
 	if err != nil {
 		return nil, err
 	}
 	return d.changed(ctx, p, http.StatusOK)
+}
+
+// isStale: somebody was quicker between the look and the write.
+func isStale(err error) bool {
+	var e *market.Error
+	return errors.As(err, &e) && e.Key == "catalog.stale"
 }
 
 // precondition reads If-Match: missing is 428, another revision 412. Stock

@@ -53,7 +53,7 @@ func (d *Door) addModeration() error {
 		returns: Product{}, headers: []string{"ETag"}, signedIn: true, errors: []int{http.StatusConflict},
 		settings: settings{limit: smallBody, once: onceForPeople},
 	}, d.reject)
-	return nil
+	return d.addEditions()
 }
 
 func (d *Door) queue(ctx context.Context, in *queueInput) (*answer, error) {

@@ -55,6 +55,7 @@ type Parcel struct {
 	Paid        bool       `json:"paid"`
 	Carrier     string     `json:"carrier,omitempty"`
 	Tracking    string     `json:"tracking,omitempty"`
+	ShipBy      *time.Time `json:"ship_by,omitempty" doc:"Promised at the sale: handed over by then"`
 	PackedAt    *time.Time `json:"packed_at,omitempty"`
 	ShippedAt   *time.Time `json:"shipped_at,omitempty"`
 	DeliveredAt *time.Time `json:"delivered_at,omitempty"`
@@ -191,7 +192,7 @@ func parcel(by market.Actor, p orders.Parcel) Parcel {
 	out := Parcel{
 		ID: p.ID, Seller: SellerLink{ID: p.Seller, Slug: p.SellerSlug, Name: text(p.SellerName), Kind: p.SellerKind},
 		State: string(p.State), Lines: []Goods{}, Goods: money(p.Goods), Shipping: money(p.Shipping), Paid: p.Paid,
-		Carrier: p.Carrier, Tracking: p.Tracking,
+		Carrier: p.Carrier, Tracking: p.Tracking, ShipBy: utcAt(p.ShipBy),
 		PackedAt: utcAt(p.PackedAt), ShippedAt: utcAt(p.ShippedAt), DeliveredAt: utcAt(p.DeliveredAt),
 	}
 	if by.For(p.Seller) || by.Is(market.RoleOperator) {

@@ -32,6 +32,33 @@ type ParcelPath struct {
 	Parcel string `path:"parcel" pattern:"^[0-9A-Za-z_-]{1,64}$" doc:"Id of the parcel"`
 }
 
+type packInput struct {
+	ParcelPath
+	Body *Packed
+}
+
+// Packed is what a parcel's weighed goods really weigh.
+type Packed struct {
+	Weights []RealWeight `json:"weights,omitempty" nullable:"false" maxItems:"100" doc:"One for each weighed line. What is lacking is paid back to the buyer; what is too much is not charged."`
+}
+
+// RealWeight is what a weighed line really weighs.
+type RealWeight struct {
+	Variant string `json:"variant" pattern:"^[0-9A-Za-z_-]{1,64}$"`
+	Grams   int64  `json:"grams" minimum:"1" maximum:"1000000000"`
+}
+
+func (in *packInput) weights() orders.Weights {
+	out := orders.Weights{}
+	if in.Body == nil {
+		return out
+	}
+	for _, w := range in.Body.Weights {
+		out[market.ID(w.Variant)] = w.Grams
+	}
+	return out
+}
+
 type shipInput struct {
 	ParcelPath
 	Body Shipment
@@ -49,8 +76,10 @@ func (d *Door) addParcels() error {
 		vi: "Đơn hàng của người bán", en: "Orders with a parcel of the seller, with only these parcels",
 		returns: OrderPage{}, headers: []string{"ETag", "Link"}, signedIn: true,
 	}, d.sellerOrders)
-	add(d, d.step("pack", "Đã gói hàng", "Say that a parcel is packed", 0), func(ctx context.Context, in *ParcelPath) (*answer, error) {
-		return d.advance(ctx, in, d.Orders.Pack)
+	add(d, d.step("pack", "Đã gói hàng", "Say that a parcel is packed, and what its weighed goods weigh", smallBody), func(ctx context.Context, in *packInput) (*answer, error) {
+		return d.advance(ctx, &in.ParcelPath, func(ctx context.Context, by market.Actor, o, p market.ID) (*orders.Order, error) {
+			return d.Orders.PackWeighed(ctx, by, o, p, in.weights())
+		})
 	})
 	add(d, d.step("ship", "Đã gửi hàng", "Say that a parcel is with a carrier", smallBody), func(ctx context.Context, in *shipInput) (*answer, error) {
 		return d.advance(ctx, &in.ParcelPath, func(ctx context.Context, by market.Actor, o, p market.ID) (*orders.Order, error) {

@@ -3,6 +3,7 @@ package api
 import (
 	"time"
 
+	"chohue/catalog"
 	"chohue/market"
 )
 
@@ -19,11 +20,13 @@ func money(v market.VND) Money { return Money{Amount: int64(v), Currency: "VND"}
 type UnitPrice struct {
 	Price Money  `json:"price"`
 	Per   string `json:"per" enum:"kg,piece"`
+	About bool   `json:"about,omitempty" doc:"From the middle of a weight band, so no exact price"`
 }
 
-func unitPrice(size market.Size, price market.VND) UnitPrice {
-	u := UnitPrice{Price: money(size.UnitPrice(price)), Per: "piece"}
-	if size.Base == market.Grams {
+func unitPrice(v catalog.Variant) UnitPrice {
+	c := v.Comparable()
+	u := UnitPrice{Price: money(c.Price), Per: "piece", About: c.Mid}
+	if c.Base == market.Grams {
 		u.Per = "kg"
 	}
 	return u

@@ -74,6 +74,7 @@ func (p *Pages) adminPage(c *gin.Context, title string) ui.Page {
 	page.Frame, page.NoIndex = ui.FrameDesk, true
 	page.Nav = []ui.NavItem{
 		{Label: page.T("admin.nav.queue"), Href: "/quan-tri", Icon: ui.IconInbox, Current: path == "/quan-tri"},
+		{Label: page.T("admin.edits.title"), Href: "/quan-tri/ban-sua", Icon: ui.IconClock, Current: path == "/quan-tri/ban-sua"},
 		{Label: page.T("admin.nav.sellers"), Href: "/quan-tri/nguoi-ban", Icon: ui.IconStore, Current: strings.HasPrefix(path, "/quan-tri/nguoi-ban")},
 		{Label: page.T("admin.papers.title"), Href: "/quan-tri/giay-to", Icon: ui.IconShield, Current: path == "/quan-tri/giay-to"},
 		{Label: page.T("takedown.title"), Href: "/quan-tri/go-bo", Icon: ui.IconAlert, Current: path == "/quan-tri/go-bo"},

@@ -111,8 +111,11 @@ func readQuantity(text string) (int64, error) {
 // cart shows what somebody means to buy, by seller.
 func (p *Pages) cart(c *gin.Context) error { return p.showCart(c, http.StatusOK, nil) }
 
-// typed is what was typed into the cart and could not be read, by variant.
-type typedQuantities map[market.ID]string
+// typedQuantities is what was typed into the cart and could not be taken, by
+// variant.
+type typedQuantities map[market.ID]typedQuantity
+
+type typedQuantity struct{ text, why string }
 
 func (p *Pages) showCart(c *gin.Context, status int, typed typedQuantities) error {
 	cart, err := p.openCart(c)
@@ -139,8 +142,10 @@ func (p *Pages) fillCart(v *cartView, s speaker, q *orders.Quote, typed typedQua
 		wrong[problem.Variant] = text
 		v.Problems = append(v.Problems, ui.Wrong{ID: "line-" + string(problem.Variant), Text: text})
 	}
-	for variant := range typed {
-		wrong[variant] = s.t("basket.quantity.wrong")
+	for variant, t := range typed {
+		if wrong[variant] = t.why; t.why == "" {
+			wrong[variant] = s.t("basket.quantity.wrong")
+		}
 		v.Problems = append(v.Problems, ui.Wrong{ID: "line-" + string(variant), Text: wrong[variant]})
 	}
 	for _, part := range q.Parcels {
@@ -168,13 +173,17 @@ func (s speaker) problem(problem orders.Problem) string {
 	if problem.Name.VI == "" {
 		return s.t("basket.gone.unknown")
 	}
-	return s.t(problem.Key, "name", problem.Name, "available", problem.Available)
+	var args []any
+	for name, value := range problem.Args() {
+		args = append(args, name, value)
+	}
+	return s.t(problem.Key, args...)
 }
 
 func (p *Pages) cartPart(s speaker, q orders.QuotedParcel, wrong map[market.ID]string, typed typedQuantities) cartPart {
 	part := cartPart{Seller: s.text(q.Seller.Name), Href: sellerPath(q.Seller.Slug), Goods: s.vnd(q.Goods)}
 	for _, line := range q.Lines {
-		part.Lines = append(part.Lines, p.cartLine(s, line, wrong[line.Variant], typed[line.Variant]))
+		part.Lines = append(part.Lines, p.cartLine(s, line, wrong[line.Variant], typed[line.Variant].text))
 	}
 	return part
 }
@@ -184,15 +193,15 @@ func (p *Pages) cartLine(s speaker, q orders.QuotedLine, wrong, typed string) ca
 	l := cartLine{
 		ID: id, Href: productPath(q.Slug), Name: s.text(q.Name), Variant: s.text(q.VariantName), Image: p.linePicture(q.Photo),
 		Price: ui.Price{Amount: s.vnd(q.Price), Unit: q.Unit}, Amount: s.vnd(q.Amount), Problem: wrong,
-		Quantity: ui.Quantity{
+		Quantity: stepper(ui.Quantity{
 			Name: "q-" + id, Label: s.t("item.quantity", "name", q.Name), Value: strconv.FormatInt(q.Quantity, 10),
 			Max: strconv.FormatInt(max(q.Available, 1), 10), Auto: true,
-		},
+		}, q.Terms),
 	}
 	if typed != "" {
 		l.Quantity.Value = typed
 	} else if wrong != "" && q.Available > 0 {
-		l.Mend = strconv.FormatInt(q.Available, 10)
+		l.Mend = strconv.FormatInt(q.Terms.Nearest(q.Available), 10)
 	}
 	return l
 }
@@ -218,6 +227,10 @@ func (p *Pages) changeCart(c *gin.Context) error {
 	typed := typedQuantities{}
 	for _, change := range cartChanges(c, cart, typed) {
 		_, err := p.Orders.SetLine(c.Request.Context(), web.Actor(c), cart.ID, change.Variant, change.Quantity, nil)
+		if market.KindOf(err) == market.KindInvalid {
+			typed[change.Variant] = typedQuantity{strconv.FormatInt(change.Quantity, 10), p.sentence(c, err)}
+			continue
+		}
 		// A product that left the shop cannot be set; the cart says so itself.
 		if err != nil && market.KindOf(err) != market.KindNotFound {
 			return err
@@ -249,7 +262,7 @@ func cartChanges(c *gin.Context, cart *orders.Cart, typed typedQuantities) []ord
 		}
 		quantity, err := readQuantity(text)
 		if sent && err != nil {
-			typed[line.Variant] = text
+			typed[line.Variant] = typedQuantity{text: text}
 		} else if sent && quantity != line.Quantity {
 			changes = append(changes, orders.CartLine{Variant: line.Variant, Quantity: quantity})
 		}

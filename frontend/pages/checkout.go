@@ -134,14 +134,18 @@ func (p *Pages) showCheckout(c *gin.Context, status int, typed typedCheckout, fa
 	if err != nil {
 		return err
 	}
-	if len(quote.Problems) > 0 {
+	s := p.speaker(c)
+	far := tooFar(s, quote)
+	if len(quote.Problems) > len(far) {
 		return see(c, "/gio-hang")
 	}
-	s := p.speaker(c)
 	v := checkoutView{Page: p.page(c, s.t("till.title")), SignedIn: web.Actor(c).Person != ""}
 	v.Frame, v.NoIndex, v.Scripts = ui.FrameTask, true, []string{"page-checkout.js"}
 	p.fillCheckout(&v, s, quote, typed)
 	p.blame(&v, s, failed)
+	if len(far) > 0 {
+		v.Wrongs = append(far, withoutLines(v.Wrongs)...)
+	}
 	return web.Render(c, status, checkoutPage(v))
 }
 

@@ -36,6 +36,9 @@ func (p *Pages) board(c *gin.Context, w *workplace) error {
 	if n := len(waiting.Items); n > 0 {
 		v.Waiting = s.t("coop.board.waiting", "n", n)
 	}
+	if v.Reminded, v.Seen, err = p.certificateReminders(c.Request.Context(), s, w); err != nil {
+		return err
+	}
 	return web.Render(c, http.StatusOK, boardPage(v))
 }
 
@@ -67,6 +70,9 @@ func (s speaker) boardParcel(w *workplace, o *orders.Order, parcel orders.Parcel
 	switch parcel.State {
 	case orders.ParcelNew:
 		b.Action, b.Label = w.here(parcelPath(o.ID, parcel.ID)+"/dong-goi"), s.t("coop.parcel.pack")
+		if len(s.toWeigh(parcel, nil)) > 0 {
+			b.Action, b.Next, b.Label = "", b.Href+"#can", s.t("coop.parcel.weigh.first")
+		}
 	case orders.ParcelPacked:
 		b.Next, b.Label = b.Href+"#giao", s.t("coop.parcel.ship")
 	case orders.ParcelShipped:
@@ -107,10 +113,10 @@ func (p *Pages) ownParcel(c *gin.Context, w *workplace) (*orders.Order, orders.P
 // parcel shows one parcel with all that is needed to send it; printed, it is
 // the slip that goes into the box.
 func (p *Pages) parcel(c *gin.Context, w *workplace) error {
-	return p.showParcel(c, w, http.StatusOK, orders.Shipment{}, nil)
+	return p.showParcel(c, w, http.StatusOK, typedParcel{}, nil)
 }
 
-func (p *Pages) showParcel(c *gin.Context, w *workplace, status int, typed orders.Shipment, failed error) error {
+func (p *Pages) showParcel(c *gin.Context, w *workplace, status int, typed typedParcel, failed error) error {
 	o, parcel, err := p.ownParcel(c, w)
 	if err != nil {
 		return err
@@ -122,14 +128,15 @@ func (p *Pages) showParcel(c *gin.Context, w *workplace, status int, typed order
 		To: p.addressLines(s, o.Address), Call: "tel:" + o.Address.Phone, From: s.sender(w), Note: o.Note,
 		Lines: p.parcelBox(s, o, parcel).Lines, Bill: s.breakdown(parcel.Goods, parcel.Goods+parcel.Shipping, s.shipping(true, parcel.Shipping)),
 		Carrier: parcel.Carrier, Tracking: parcel.Tracking, Path: parcelPath(o.ID, parcel.ID), Method: s.t("method." + o.Method),
-		CarrierField:  ui.Field{Kind: ui.Choice, Name: "carrier", Label: s.t("coop.parcel.carrier"), Options: carrierOptions(s, typed.Carrier)},
-		TrackingField: ui.Field{Name: "tracking", Label: s.t("coop.parcel.tracking"), Help: s.t("coop.parcel.tracking.help"), Value: typed.Tracking, Optional: true, MaxLength: "80", Autocomplete: "off"},
+		CarrierField:  ui.Field{Kind: ui.Choice, Name: "carrier", Label: s.t("coop.parcel.carrier"), Options: carrierOptions(s, typed.shipment.Carrier)},
+		TrackingField: ui.Field{Name: "tracking", Label: s.t("coop.parcel.tracking"), Help: s.t("coop.parcel.tracking.help"), Value: typed.shipment.Tracking, Optional: true, MaxLength: "80", Autocomplete: "off"},
 	}
 	v.step(parcel)
+	v.Weights = s.toWeigh(parcel, typed.weights)
 	if o.Method == orders.MethodCOD && !parcel.Paid {
 		v.Collect = s.vnd(parcel.Goods + parcel.Shipping)
 	}
-	v.Wrongs = p.wrongs(s, failed, map[string]*string{"carrier": &v.CarrierField.Error, "tracking": &v.TrackingField.Error})
+	v.Wrongs = p.wrongs(s, failed, v.fields(parcel))
 	return web.Render(c, status, parcelPage(v))
 }
 
@@ -166,9 +173,47 @@ func carrierOptions(s speaker, chosen string) []ui.Option {
 	return out
 }
 
-// packParcel says that a parcel is packed.
+// typedParcel is what was typed about a parcel and could not be done.
+type typedParcel struct {
+	shipment orders.Shipment
+	weights  map[market.ID]string
+}
+
+// fields are where what is wrong is said.
+func (v *parcelView) fields(parcel orders.Parcel) map[string]*string {
+	fields := map[string]*string{"carrier": &v.CarrierField.Error, "tracking": &v.TrackingField.Error}
+	for _, l := range parcel.Lines {
+		for i := range v.Weights {
+			if v.Weights[i].Name == weightField(l.Variant) {
+				fields["lines/"+string(l.Variant)] = &v.Weights[i].Error
+			}
+		}
+	}
+	return fields
+}
+
+// packParcel says that a parcel is packed and what its weighed goods weigh.
 func (p *Pages) packParcel(c *gin.Context, w *workplace) error {
-	return p.moveParcel(c, w, "coop.parcel.packed", p.Orders.Pack)
+	o, parcel, err := p.ownParcel(c, w)
+	if err != nil {
+		return err
+	}
+	typed := typedParcel{weights: map[market.ID]string{}}
+	for _, l := range parcel.Lines {
+		typed.weights[l.Variant] = c.PostForm(weightField(l.Variant))
+	}
+	_, err = p.Orders.PackWeighed(c.Request.Context(), w.by, o.ID, parcel.ID, readWeights(parcel, typed.weights))
+	if mendable(err) {
+		return p.showParcel(c, w, web.Status(err), typed, err)
+	}
+	if err != nil {
+		return err
+	}
+	back := w.here(parcelPath(o.ID, parcel.ID))
+	if c.PostForm("from") == "board" {
+		back = w.here("")
+	}
+	return tell(c, back, "coop.parcel.packed")
 }
 
 // deliverParcel says that the buyer has the parcel.
@@ -206,7 +251,7 @@ func (p *Pages) shipParcel(c *gin.Context, w *workplace) error {
 	typed := orders.Shipment{Carrier: c.PostForm("carrier"), Tracking: c.PostForm("tracking")}
 	_, err = p.Orders.Ship(c.Request.Context(), w.by, o.ID, parcel.ID, typed)
 	if mendable(err) {
-		return p.showParcel(c, w, web.Status(err), typed, err)
+		return p.showParcel(c, w, web.Status(err), typedParcel{shipment: typed}, err)
 	}
 	if err != nil {
 		return err

@@ -100,25 +100,13 @@ func (p *Pages) keepGoods(c *gin.Context, w *workplace, typed typedGoods) (*cata
 	if err != nil || product.Name.VI == typed.name && product.Set == typed.set {
 		return product, err
 	}
-	draft := draftOf(product)
+	draft := product.Draft()
 	draft.Set, draft.Name.VI = typed.set, typed.name
 	again, err := p.Catalog.Edit(ctx, w.by, product.ID, draft)
 	if err != nil {
 		return product, err
 	}
 	return again, nil
-}
-
-// draftOf is a product as its seller said it, to be said again with a change.
-func draftOf(product *catalog.Product) catalog.Draft {
-	d := catalog.Draft{
-		ID: product.ID, Seller: product.Seller, Set: product.Set, Name: product.Name, Description: product.Description,
-		Story: product.Story, ShelfLifeDays: product.ShelfLifeDays,
-	}
-	for _, v := range product.Variants {
-		d.Variants = append(d.Variants, catalog.VariantDraft{ID: v.ID, Name: v.Name, Unit: v.Unit, Size: v.Size, Price: v.Price, SKU: v.SKU})
-	}
-	return d
 }
 
 func readFile(file *multipart.FileHeader) ([]byte, error) {
@@ -170,11 +158,14 @@ func (p *Pages) listingLook(c *gin.Context, w *workplace) error {
 	if product.ShelfLifeDays > 0 {
 		life = strconv.Itoa(product.ShelfLifeDays)
 	}
-	return p.showLook(c, w, http.StatusOK, product, typedLook{product.Description.VI, life}, nil)
+	return p.showLook(c, w, http.StatusOK, product, typedLook{product.Description.VI, life, writeMore(product)}, nil)
 }
 
 // typedLook is the last step as it was typed.
-type typedLook struct{ description, life string }
+type typedLook struct {
+	description, life string
+	more              typedMore
+}
 
 // sendListing keeps the words and, unless it is only to be kept, asks the
 // moderators to look.
@@ -183,7 +174,7 @@ func (p *Pages) sendListing(c *gin.Context, w *workplace) error {
 	if err != nil {
 		return err
 	}
-	typed := typedLook{c.PostForm("description"), c.PostForm("shelf_life_days")}
+	typed := typedLook{c.PostForm("description"), c.PostForm("shelf_life_days"), postedMore(c)}
 	send := c.PostForm("then") != "keep"
 	if err = p.keepLook(c, w, product, typed); err == nil && send {
 		_, err = p.Catalog.Submit(c.Request.Context(), w.by, product.ID)
@@ -208,11 +199,15 @@ func (p *Pages) keepLook(c *gin.Context, w *workplace, product *catalog.Product,
 			return market.Invalid("product.shelf_life", "shelf_life_days")
 		}
 	}
-	draft := draftOf(product)
-	if draft.Description.VI == typed.description && draft.ShelfLifeDays == days {
+	draft := product.Draft()
+	said := draft
+	draft.Description.VI, draft.ShelfLifeDays = typed.description, days
+	if err := typed.more.write(&draft); err != nil {
+		return err
+	}
+	if sameWords(said, draft) {
 		return nil
 	}
-	draft.Description.VI, draft.ShelfLifeDays = typed.description, days
 	_, err := p.Catalog.Edit(c.Request.Context(), w.by, product.ID, draft)
 	return err
 }
@@ -238,7 +233,8 @@ func (p *Pages) showLook(c *gin.Context, w *workplace, status int, product *cata
 	}
 	v.More = w.to(listingPath(product.ID, "gia") + "?quy-cach=moi")
 	v.Lacking = s.lacking(w, product)
-	v.Wrongs = p.wrongs(s, failed, map[string]*string{"description": &v.Description.Error, "shelf_life_days": &v.Life.Error})
+	v.Rest, v.Edit = p.moreFields(s, product, typed.more), s.editNotice(product)
+	v.Wrongs = p.wrongs(s, failed, v.Rest.slots(map[string]*string{"description": &v.Description.Error, "shelf_life_days": &v.Life.Error}))
 	return web.Render(c, status, lookPage(v))
 }
 

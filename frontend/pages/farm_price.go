@@ -59,6 +59,7 @@ type typedPrice struct {
 	variant                      market.ID
 	unit, amount, measure, price string
 	stock, seen                  string
+	terms                        typedTerms
 }
 
 // listingPrice asks for the unit, the price and how much there is.
@@ -93,7 +94,7 @@ func (p *Pages) knownPrice(c *gin.Context, product *catalog.Product, wanted stri
 	}
 	typed := typedPrice{
 		variant: variant.ID, unit: variant.Unit, price: variant.Price.Digits(),
-		stock: strconv.FormatInt(available(stocks, variant.ID), 10), seen: stockMark(stocks[variant.ID]),
+		stock: strconv.FormatInt(available(stocks, variant.ID), 10), seen: stockMark(stocks[variant.ID]), terms: writeTerms(variant.Terms),
 	}
 	typed.amount, typed.measure = writeSize(variant)
 	return typed, nil
@@ -144,7 +145,7 @@ func (p *Pages) savePrice(c *gin.Context, w *workplace) error {
 	}
 	typed := typedPrice{
 		variant: market.ID(c.PostForm("variant")), unit: c.PostForm("unit"), amount: c.PostForm("amount"), measure: c.PostForm("measure"),
-		price: c.PostForm("price"), stock: c.PostForm("stock"), seen: c.PostForm("seen"),
+		price: c.PostForm("price"), stock: c.PostForm("stock"), seen: c.PostForm("seen"), terms: postedTerms(c),
 	}
 	variant, err := typed.read()
 	if err == nil {
@@ -168,7 +169,8 @@ func (t typedPrice) read() (catalog.VariantDraft, error) {
 	checks.Add("price", err)
 	stock, err := readCount(t.stock)
 	checks.Add("stock", err)
-	return catalog.VariantDraft{ID: t.variant, Name: variantName(t.unit, size), Unit: t.unit, Size: size, Price: price, Stock: stock}, checks.Err()
+	terms := t.terms.read(&checks)
+	return catalog.VariantDraft{ID: t.variant, Name: variantName(t.unit, size), Unit: t.unit, Size: size, Price: price, Stock: stock, Terms: terms}, checks.Err()
 }
 
 var (
@@ -242,7 +244,7 @@ func variantName(unit string, size market.Size) market.Text {
 // keepPrice writes the way of selling into the product and brings the stock to
 // what was typed.
 func (p *Pages) keepPrice(c *gin.Context, w *workplace, product *catalog.Product, typed typedPrice, variant catalog.VariantDraft) error {
-	draft := draftOf(product)
+	draft := product.Draft()
 	i := variantIndex(draft.Variants, typed.variant)
 	if i < 0 {
 		draft.Variants = append(draft.Variants, variant)
@@ -296,7 +298,9 @@ func (p *Pages) showPrice(c *gin.Context, w *workplace, status int, product *cat
 		Price:   ui.Field{Kind: ui.Amount, Name: "price", Label: s.t("farm.price.price"), Help: s.t("farm.price.price.help"), Value: typed.price, Autocomplete: "off"},
 		Stock:   ui.Field{Kind: ui.Number, Name: "stock", Label: s.t("farm.price.stock"), Help: s.t("farm.price.stock.help"), Value: typed.stock, Short: true, Autocomplete: "off"},
 	}
+	v.Terms = s.termFields(typed.terms)
 	v.Wrongs = p.wrongs(s, failed, map[string]*string{
+		"min": &v.Terms.Min.Error, "step": &v.Terms.Step.Error, "band": &v.Terms.From.Error, "catch": &v.Terms.Catch.Error,
 		"unit": &v.Unit.Error, "amount": &v.Amount.Error, "size": &v.Amount.Error, "price": &v.Price.Error, "stock": &v.Stock.Error, "quantity": &v.Stock.Error,
 	})
 	return web.Render(c, status, pricePage(v))

@@ -150,7 +150,7 @@ func (p *Pages) applyVariant(c *gin.Context, w *workplace, product *catalog.Prod
 	if err != nil {
 		return err
 	}
-	draft := draftOf(product)
+	draft := product.Draft()
 	i := variantIndex(draft.Variants, typed.variant)
 	if draft.Variants[i].Price != price {
 		draft.Variants[i].Price = price

@@ -111,13 +111,16 @@ func (p *Pages) parcelBox(s speaker, o *orders.Order, parcel orders.Parcel) parc
 		State: s.t("parcel.state." + string(parcel.State)), Tone: parcelTones[parcel.State], Tracking: parcel.Tracking,
 		Goods: s.vnd(parcel.Goods), Shipping: s.shipping(true, parcel.Shipping), Steps: parcelSteps(s, o, parcel),
 	}
+	if parcel.ShipBy != nil && parcel.ShippedAt == nil && parcel.State != orders.ParcelCancelled {
+		b.ShipBy = s.t("receipt.ship_by", "date", s.date(*parcel.ShipBy))
+	}
 	if parcel.Carrier != "" {
 		b.Carrier = s.t("receipt.carrier", "carrier", parcel.Carrier)
 	}
 	for _, line := range parcel.Lines {
 		b.Lines = append(b.Lines, orderLine{
 			Href: productPath(line.Slug), Name: s.text(line.Name), Variant: s.text(line.VariantName), Image: p.linePicture(line.Photo),
-			Quantity: s.t("receipt.line", "n", line.Quantity, "unit", line.Unit, "price", line.Price), Amount: s.vnd(line.Amount), Stars: line.Stars,
+			Quantity: s.t("receipt.line", "n", line.Quantity, "unit", line.Unit, "price", line.Price), Amount: s.vnd(line.Amount), Stars: line.Stars, Weighed: s.weighed(line),
 		})
 	}
 	return b

@@ -31,6 +31,9 @@ type Rooms struct {
 	Sets       catalog.Sets
 	Accounts   *accounts.Service
 	Sellers    *cooperatives.Service
+	Papers     *cooperatives.Papers
+	Pool       *cooperatives.Pool
+	Takedowns  *cooperatives.Takedowns
 	Catalog    *catalog.Service
 	Orders     *orders.Service
 	Payments   *payments.Service
@@ -83,6 +86,7 @@ type Pages struct {
 	seasons  []season
 	policies livestream.Policies
 	banks    []bank
+	leads    orders.Leads
 }
 
 // New opens the door.
@@ -91,6 +95,9 @@ func New(rooms Rooms, assets *ui.Assets, texts *locale.Catalog, cfg Config) (*Pa
 	p.front = newMemo(rooms.Env.Now, frontFor, p.loadFront)
 	var err error
 	if p.seasons, err = loadSeasons(); err != nil {
+		return nil, err
+	}
+	if p.leads, err = orders.LoadLeads(); err != nil {
 		return nil, err
 	}
 	if p.policies, err = livestream.LoadPolicies(); err != nil {

@@ -41,12 +41,20 @@ func (p *Pages) showProduct(c *gin.Context, status int, product *catalog.Product
 		Facts: p.facts(s, product), Words: paragraphs(s.text(product.Description)), Story: paragraphs(s.text(product.Story)),
 		Adult: product.Alcohol, Error: b.wrong,
 	}
+	if v.Sending, err = p.sending(s, product.Keeping); err != nil {
+		return err
+	}
 	v.describe(p.cfg.BaseURL, s, product)
 	v.choices(s, product, stocks, b)
 	if err := p.productDelivery(&v, s, product); err != nil {
 		return err
 	}
 	v.prove(s, product)
+	names, err := p.nameFacts(c, s, product)
+	if err != nil {
+		return err
+	}
+	v.Facts = append(v.Facts, names...)
 	v.JSONLD = p.productLD(s, product, stocks, v)
 	if err := p.productSeller(c, &v, s, product); err != nil {
 		return err
@@ -108,6 +116,9 @@ func (v *productView) choices(s speaker, product *catalog.Product, stocks map[ma
 		if price.Per != "" {
 			help += " (" + price.Per + ")"
 		}
+		for _, term := range s.terms(variant) {
+			help += " · " + term
+		}
 		v.Variants.Options = append(v.Variants.Options, ui.Option{
 			Value: string(variant.ID), Label: s.text(variant.Name), Help: help + " · " + s.left(left, variant.Unit),
 			Selected: variant.ID == chosen.ID, Disabled: left == 0,
@@ -119,10 +130,14 @@ func (v *productView) choices(s speaker, product *catalog.Product, stocks map[ma
 	if left < fewLeft {
 		v.StockTone = ui.Warning
 	}
-	v.Quantity = ui.Quantity{
+	v.Terms = s.terms(chosen)
+	if b.quantity == "1" {
+		b.quantity = strconv.FormatInt(chosen.Terms.Least(), 10)
+	}
+	v.Quantity = stepper(ui.Quantity{
 		Name: "quantity", Label: s.t("item.quantity", "name", product.Name), Value: b.quantity,
 		Max: strconv.FormatInt(min(most, orders.MaxQuantity), 10), Unit: chosen.Unit,
-	}
+	}, chosen.Terms)
 	if len(product.Variants) > 1 {
 		v.Quantity.Unit = ""
 	}
@@ -165,7 +180,7 @@ func (p *Pages) productDelivery(v *productView, s speaker, product *catalog.Prod
 	if !ok {
 		return nil
 	}
-	line := []orders.Line{{Size: variant.Size, Price: variant.Price, Quantity: 1, Amount: variant.Price}}
+	line := []orders.Line{{Size: variant.Size, Band: variant.Terms.Band, Price: variant.Price, Quantity: 1, Amount: variant.Price}}
 	for _, zone := range []orders.Zone{orders.ZoneSameProvince, orders.ZoneCountry} {
 		rate, err := p.Rates.At(s.now, zone)
 		if err != nil {
@@ -193,7 +208,7 @@ func (p *Pages) facts(s speaker, product *catalog.Product) [][2]string {
 	if product.ShelfLifeDays > 0 {
 		rows = append(rows, [2]string{s.t("item.fact.life"), s.t("item.fact.days", "n", product.ShelfLifeDays)})
 	}
-	return rows
+	return append(rows, p.keepingFacts(s, product.Keeping)...)
 }
 
 // prove shows the stars with the decision behind them.
@@ -211,6 +226,7 @@ func (v *productView) prove(s speaker, product *catalog.Product) {
 		{s.t("item.cert.period"), s.date(badge.ValidFrom) + " – " + s.date(last)},
 		{s.t("item.cert.checked"), s.t("item.cert.proof." + badge.Verification)},
 	}}
+	v.Certificate.Href = "/chung-nhan/" + string(badge.ID)
 	if badge.Score > 0 {
 		v.Certificate.Rows = append(v.Certificate.Rows, [2]string{s.t("item.cert.score"), s.score(badge.Score)})
 	}

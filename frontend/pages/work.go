@@ -145,6 +145,7 @@ func (p *Pages) workPage(c *gin.Context, w *workplace, title string) workView {
 		v.Frame, v.Nav = ui.FrameDesk, w.coopNav(s.t, c.Request.URL.Path)
 	} else {
 		v.Frame, v.Nav = ui.FrameFarm, w.farmNav(s.t, c.Request.URL.Path)
+		p.keepOffline(s, w, &v.Page)
 	}
 	if len(w.sellers) > 1 {
 		for _, seller := range w.sellers {
@@ -172,6 +173,11 @@ func (w *workplace) coopNav(t ui.T, path string) []ui.NavItem {
 		{Label: t("coop.nav.board"), Href: coopDoor, Icon: ui.IconPackage},
 		{Label: t("coop.nav.stock"), Href: coopDoor + "/san-pham", Icon: ui.IconTag},
 		{Label: t("coop.nav.members"), Href: coopDoor + "/thanh-vien", Icon: ui.IconUsers},
+		{Label: t("coop.nav.pool"), Href: coopDoor + "/nhap-hang", Icon: ui.IconWheat},
+		{Label: t("coop.nav.settle"), Href: coopDoor + "/chia-tien", Icon: ui.IconWallet},
+		{Label: t("coop.nav.mandates"), Href: coopDoor + "/uy-quyen", Icon: ui.IconUsers},
+		{Label: t("coop.nav.papers"), Href: coopDoor + "/giay-to", Icon: ui.IconCertificate},
+		{Label: t("trail.title"), Href: coopDoor + "/nhat-ky", Icon: ui.IconShield},
 		{Label: t("coop.nav.money"), Href: coopDoor + "/tien", Icon: ui.IconWallet},
 		{Label: t("coop.nav.farm"), Href: farmDoor, Icon: ui.IconWheat},
 	})
@@ -202,7 +208,7 @@ func (p *Pages) ownProduct(c *gin.Context, w *workplace, id market.ID) (*catalog
 	if w.forSeller(product.Seller) != nil {
 		return nil, errNoGoods
 	}
-	return product, nil
+	return product.AsEdited(), nil
 }
 
 // without takes a prefix off the names of the fields that err is about: rooms

@@ -11,7 +11,7 @@ import (
 
 // workRoutes are the pages of those who sell, check and count.
 func (p *Pages) workRoutes() []Route {
-	return slices.Concat(p.farmRoutes(), p.coopRoutes(), p.parcelRoutes(farmDoor), p.parcelRoutes(coopDoor), p.adminRoutes(), p.officeRoutes())
+	return slices.Concat(p.offlineRoutes(), p.farmRoutes(), p.coopRoutes(), p.parcelRoutes(farmDoor), p.parcelRoutes(coopDoor), p.adminRoutes(), p.officeRoutes(), p.lifeRoutes(), p.supplyRoutes())
 }
 
 func (p *Pages) farmRoutes() []Route {
@@ -62,6 +62,9 @@ func (p *Pages) adminRoutes() []Route {
 		get("/quan-tri", p.queue),
 		post("/quan-tri/:id/duyet", p.approve),
 		post("/quan-tri/:id/tu-choi", p.reject),
+		get("/quan-tri/ban-sua", p.edits),
+		post("/quan-tri/ban-sua/:id/:number/duyet", p.approveEdit),
+		post("/quan-tri/ban-sua/:id/:number/tu-choi", p.rejectEdit),
 		get("/quan-tri/nguoi-ban", p.newSellers),
 		post("/quan-tri/nguoi-ban/:id/xac-minh", p.verifySeller),
 	)
