@@ -106,7 +106,7 @@ func (h *Hall) route() error {
 	if err := r.SetTrustedProxies(h.cfg.TrustedProxies); err != nil {
 		return err
 	}
-	r.Use(h.recover, h.observe, h.secure, h.language, h.limitAll, h.session, h.sameOrigin, h.actor, h.limitBody)
+	r.Use(h.recover, h.observe, h.secure, h.language, h.limitAll, h.session, h.sameOrigin, h.actor, h.forPerson, h.limitBody)
 	r.NoRoute(func(c *gin.Context) { h.Fail(c, market.NotFound("web.no_page")) })
 	r.NoMethod(func(c *gin.Context) { h.fail(c, h.problem(c, http.StatusMethodNotAllowed, "web.method", nil)) })
 	h.router = r

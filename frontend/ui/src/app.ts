@@ -6,7 +6,8 @@ import { copies } from "./copy";
 import { filters } from "./filters";
 import { photos } from "./photos";
 import { quantities } from "./quantity";
+import { signouts } from "./signout";
 
-for (const enhance of [areas, confirms, copies, filters, photos, quantities]) enhance(document);
+for (const enhance of [areas, confirms, copies, filters, photos, quantities, signouts]) enhance(document);
 
 document.querySelector<HTMLElement>("[data-focus]")?.focus();

@@ -18,7 +18,7 @@ interface Shot {
 const toBlob = (canvas: HTMLCanvasElement, quality: number) =>
   new Promise<Blob | null>((done) => canvas.toBlob(done, "image/jpeg", quality));
 
-async function shrink(file: File): Promise<File> {
+export async function shrink(file: File): Promise<File> {
   const picture = await createImageBitmap(file, { imageOrientation: "from-image" });
   for (let side = longest, quality = 0.82; ; side *= 0.8, quality -= 0.06) {
     const scale = Math.min(1, side / Math.max(picture.width, picture.height));

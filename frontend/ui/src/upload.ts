@@ -2,7 +2,6 @@
 // docs/api.md). The id is made here, so that nothing is sent twice.
 const part = 64 * 1024;
 const version = { "Tus-Resumable": "1.0.0" };
-const attempts = 6;
 
 const base64 = (s: string) => btoa(String.fromCharCode(...new TextEncoder().encode(s)));
 
@@ -13,12 +12,24 @@ const later = (attempt: number) =>
     addEventListener("online", () => (clearTimeout(timer), done()), { once: true });
   });
 
-class Refused extends Error {}
+// Refused is an answer that will be the same next time.
+export class Refused extends Error {
+  constructor(readonly answer: Response) {
+    super(`${answer.status}`);
+  }
+}
+
+export interface Sending {
+  product?: string; // where the photo goes by itself
+  person?: string; // whose photo it is: nobody else's session will do
+  attempts?: number;
+}
 
 async function ask(url: string, init: RequestInit): Promise<Response> {
   const answer = await fetch(url, { ...init, headers: { ...version, ...init.headers } });
   if (answer.status >= 500 || answer.status === 429) throw new Error(`${answer.status}`);
-  if (!answer.ok && answer.status !== 409) throw new Refused(`${answer.status}`);
+  const elsewhere = answer.status === 409 && answer.headers.has("Upload-Offset");
+  if (!answer.ok && !elsewhere) throw new Refused(answer);
   return answer;
 }
 
@@ -26,16 +37,19 @@ const reached = (answer: Response) => Number(answer.headers.get("Upload-Offset")
 
 // send resolves once every byte has arrived and fails when the server refuses
 // or the network stays away.
-export async function send(endpoint: string, id: string, file: Blob, progress: (share: number) => void): Promise<void> {
+export async function send(endpoint: string, id: string, file: Blob, progress: (share: number) => void, how: Sending = {}): Promise<void> {
   const at = `${endpoint}/${id}`;
+  const { product, person, attempts = 6 } = how;
+  const whose: Record<string, string> = person ? { "For-Person": person } : {};
   let offset = -1;
   for (let attempt = 0; offset < file.size; ) {
     try {
       if (offset < 0) {
-        const metadata = { "Upload-Length": `${file.size}`, "Upload-Metadata": `id ${base64(id)}` };
-        offset = reached(await ask(endpoint, { method: "POST", headers: metadata }));
+        const goes = product ? `,product ${base64(product)}` : "";
+        const metadata = { "Upload-Length": `${file.size}`, "Upload-Metadata": `id ${base64(id)}${goes}` };
+        offset = reached(await ask(endpoint, { method: "POST", headers: { ...whose, ...metadata } }));
       }
-      const headers = { "Upload-Offset": `${offset}`, "Content-Type": "application/offset+octet-stream" };
+      const headers = { ...whose, "Upload-Offset": `${offset}`, "Content-Type": "application/offset+octet-stream" };
       offset = reached(await ask(at, { method: "PATCH", headers, body: file.slice(offset, offset + part) }));
       attempt = 0;
       progress(offset / file.size);
