@@ -101,8 +101,11 @@ var rowTones = map[catalog.RowState]ui.Tone{catalog.RowNew: ui.Success, catalog.
 
 func (p *Pages) importTable(s speaker, list *catalog.DecisionList) ui.Table {
 	tb := ui.Table{Caption: s.t("register.import.result"), Quiet: true, Columns: []ui.Column{
-		{Label: s.t("register.import.row"), Number: true}, {Label: s.t("coop.stock.product")}, {Label: s.t("stars.decision")},
-		{Label: s.t("register.import.state")}, {Label: s.t("register.import.what")},
+		{Label: s.t("register.import.row"), Number: true},
+		{Label: s.t("coop.stock.product")},
+		{Label: s.t("stars.decision")},
+		{Label: s.t("register.import.state")},
+		{Label: s.t("register.import.what")},
 	}}
 	rows := slices.Clone(list.Rows)
 	slices.SortStableFunc(rows, func(a, b catalog.DecisionRow) int { return len(b.Wrongs) - len(a.Wrongs) })
@@ -115,9 +118,11 @@ func (p *Pages) importTable(s speaker, list *catalog.DecisionList) ui.Table {
 			wrongs = append(wrongs, s.t("register.import.cell", "column", w.Column, "text", p.texts.Sentence(s.lang, w.Err.Key, w.Err.Args)))
 		}
 		tb.Rows = append(tb.Rows, []ui.Cell{
-			{Text: strconv.Itoa(row.Row)}, {Text: s.text(row.Name), Sub: s.text(row.Seller)},
+			{Text: strconv.Itoa(row.Row)},
+			{Text: s.text(row.Name), Sub: s.text(row.Seller)},
 			{Text: row.Certificate.DecisionNo, Sub: s.date(row.Certificate.DecisionDate)},
-			{Text: s.t("register.import." + string(row.State)), Tag: rowTones[row.State]}, {Text: strings.Join(wrongs, " ")},
+			{Text: s.t("register.import." + string(row.State)), Tag: rowTones[row.State]},
+			{Text: strings.Join(wrongs, " ")},
 		})
 	}
 	return tb

@@ -64,8 +64,11 @@ func (s speaker) rightTable(all []*catalog.IPRight) ui.Table {
 			sets = append(sets, strconv.Itoa(n))
 		}
 		tb.Rows = append(tb.Rows, []ui.Cell{
-			{Text: r.Name, Sub: strings.Join(r.Words, "; ")}, {Text: s.t("rights.type." + string(r.Type))},
-			{Text: dash(r.Number), Sub: r.Decision}, {Text: dash(r.Holder)}, {Text: dash(strings.Join(sets, ", "))},
+			{Text: r.Name, Sub: strings.Join(r.Words, "; ")},
+			{Text: s.t("rights.type." + string(r.Type))},
+			{Text: dash(r.Number), Sub: r.Decision},
+			{Text: dash(r.Holder)},
+			{Text: dash(strings.Join(sets, ", "))},
 		})
 	}
 	return tb
