@@ -200,7 +200,7 @@ func (s *seeder) demo(ctx context.Context) error {
 		name string
 		do   func(context.Context) error
 	}{
-		{"people", s.people}, {"sellers", s.sellers}, {"products", s.products},
+		{"people", s.people}, {"sellers", s.sellers}, {"papers", s.showPapers}, {"products", s.products},
 	}
 	for _, step := range steps {
 		if err := s.once(ctx, step.name, func() error { return step.do(ctx) }); err != nil {
@@ -209,7 +209,20 @@ func (s *seeder) demo(ctx context.Context) error {
 	}
 	err := s.once(ctx, "trade", func() error { return s.trade(ctx, end) })
 	*s.clock = end
-	return errors.Join(err, s.house.relay.Drain(ctx))
+	if err != nil {
+		return err
+	}
+	for _, step := range []struct {
+		name string
+		do   func(context.Context) error
+	}{
+		{"pool", s.pool}, {"takedown", s.takedown},
+	} {
+		if err := s.once(ctx, step.name, func() error { return step.do(ctx) }); err != nil {
+			return err
+		}
+	}
+	return s.house.relay.Drain(ctx)
 }
 
 func (s *seeder) people(ctx context.Context) error {

@@ -42,6 +42,9 @@ type house struct {
 	wallet     *sandbox.Wallet // nil outside demo mode
 	accounts   *accounts.Service
 	sellers    *cooperatives.Service
+	papers     *cooperatives.Papers
+	pool       *cooperatives.Pool
+	takedowns  *cooperatives.Takedowns
 	catalog    *catalog.Service
 	payments   *payments.Service
 	orders     *orders.Service
@@ -68,7 +71,7 @@ func outdoors() outside {
 // open builds the whole house on the configured database, from the ground up.
 func open(ctx context.Context, c Config, out outside) (*house, error) {
 	h, err := build(ctx, c, out, (*house).openGround, (*house).openSellers, (*house).openCatalog,
-		(*house).openPayments, (*house).openOrders, (*house).openSearch, (*house).openUpper)
+		(*house).openPayments, (*house).openOrders, (*house).openCooperatives, (*house).openSearch, (*house).openUpper)
 	if err != nil {
 		return nil, err
 	}
@@ -94,7 +97,7 @@ func (h *house) fillIndex(ctx context.Context) error {
 // delivered by that market's relay.
 func openBooks(ctx context.Context, c Config) (*house, error) {
 	return build(ctx, c, outdoors(), (*house).openGround, (*house).openSellers, (*house).openCatalog,
-		(*house).openPayments, (*house).openOrders, (*house).openUpper)
+		(*house).openPayments, (*house).openOrders, (*house).openCooperatives, (*house).openUpper)
 }
 
 func build(ctx context.Context, c Config, out outside, parts ...func(*house, context.Context, outside) error) (*house, error) {
@@ -197,9 +200,14 @@ func (a sellerCards) SellerCard(ctx context.Context, id market.ID) (catalog.Sell
 	if err != nil {
 		return catalog.SellerCard{}, err
 	}
+	licences, err := a.sellers.Licences(ctx, id)
+	if err != nil {
+		return catalog.SellerCard{}, err
+	}
 	ward, _ := a.areas.Find(s.Ward)
 	return catalog.SellerCard{
-		ID: s.ID, At: catalog.Position{Lat: ward.Lat, Lng: ward.Lng}, Slug: s.Slug, Name: s.Name, Kind: string(s.Kind), Ward: s.Ward,
+		Licences: licences,
+		ID:       s.ID, At: catalog.Position{Lat: ward.Lat, Lng: ward.Lng}, Slug: s.Slug, Name: s.Name, Kind: string(s.Kind), Ward: s.Ward,
 		Verified: s.Status == cooperatives.StatusVerified,
 	}, nil
 }
@@ -288,6 +296,8 @@ func (h *house) consumers() []store.Consumer {
 	return []store.Consumer{
 		{Name: "ledger", Types: payments.Consumes(), Handle: h.payments.Consume},
 		{Name: "orders", Types: orders.Consumes(), Handle: h.orders.Consume},
+		{Name: "audit", Types: cooperatives.Consumes(), Handle: h.sellers.Consume},
+		{Name: "pool", Types: cooperatives.PoolConsumes(), Handle: h.pool.Consume},
 		{Name: "catalog", Types: catalog.Consumes(), Handle: h.catalog.Consume},
 		{Name: "search", Types: search.Consumes(), Handle: h.search.Consume},
 		{Name: "livestream", Types: livestream.Consumes(), Handle: h.livestream.Consume},

@@ -55,6 +55,7 @@ type shop struct {
 	craft   market.ID                 // a second seller
 	clock   atomic.Pointer[time.Time] // a stopped clock; nil for the wall's
 	variant map[string]market.ID
+	barn    *barn
 }
 
 func (s *shop) now() time.Time {
@@ -155,10 +156,12 @@ func (s *shop) furnish(engine store.Engine, base string) *sandbox.Wallet {
 	s.must(err)
 	s.t.Cleanup(func() { _ = index.Close() })
 	r.Search = search.New(index, r.Catalog, sets, areas)
+	s.cooperate(engine, &r)
 	s.rooms = r
 	s.relay = store.NewRelay(engine, slog.New(slog.NewTextHandler(io.Discard, nil)), nil,
 		store.Consumer{Name: "ledger", Types: payments.Consumes(), Handle: r.Payments.Consume},
 		store.Consumer{Name: "orders", Types: orders.Consumes(), Handle: r.Orders.Consume},
+		store.Consumer{Name: "audit", Types: cooperatives.Consumes(), Handle: r.Sellers.Consume},
 		store.Consumer{Name: "catalog", Types: catalog.Consumes(), Handle: r.Catalog.Consume},
 		store.Consumer{Name: "indicators", Types: indicators.Consumes(), Handle: r.Indicators.Consume},
 		store.Consumer{Name: "search", Types: search.Consumes(), Handle: r.Search.Consume},
