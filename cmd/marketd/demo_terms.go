@@ -8,6 +8,7 @@ import (
 	"chohue/catalog"
 	"chohue/cooperatives"
 	"chohue/market"
+	"chohue/orders"
 )
 
 // keeping is how a demonstration product is kept and carried. What is chilled
@@ -33,6 +34,17 @@ func (v demoVariant) size() market.Size {
 		return market.Size{Base: market.Pieces, Amount: v.Chuc}
 	}
 	return market.Size{Base: v.Kind, Amount: v.Amount}
+}
+
+// scale weighs a parcel's weighed goods: mostly full, sometimes a little short.
+func (t *trader) scale(p orders.Parcel) orders.Weights {
+	weights := orders.Weights{}
+	for _, l := range p.Lines {
+		if l.Weight != nil {
+			weights[l.Variant] = max(l.Weight.Least(), l.Weight.Stated*(970+t.dice.Int64N(50))/1000)
+		}
+	}
+	return weights
 }
 
 // alcoholLicence shows a seller's licence to the moderators and lets it pass.

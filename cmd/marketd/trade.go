@@ -174,7 +174,7 @@ func (t *trader) line(ctx context.Context, who buyer, cart market.ID) error {
 	if err != nil {
 		return err
 	}
-	_, err = t.house.orders.SetLine(ctx, who.actor, cart, v.ID, 1+t.dice.Int64N(3), touch)
+	_, err = t.house.orders.SetLine(ctx, who.actor, cart, v.ID, v.Terms.Least()+v.Terms.By()*t.dice.Int64N(3), touch)
 	return err
 }
 
@@ -206,7 +206,7 @@ func (t *trader) follow(o *orders.Order) {
 		shipped := packed.Add(time.Duration(1+t.dice.IntN(10)) * time.Hour)
 		arrived := shipped.Add(time.Duration(20+t.dice.IntN(60)) * time.Hour)
 		t.plan(packed, func(ctx context.Context) error {
-			_, err := t.house.orders.Pack(ctx, t.staff, o.ID, p.ID)
+			_, err := t.house.orders.PackWeighed(ctx, t.staff, o.ID, p.ID, t.scale(p))
 			return unlessEnded(err)
 		})
 		t.plan(shipped, func(ctx context.Context) error {
