@@ -168,7 +168,7 @@ func (s *Service) claimVariants(ctx context.Context, p *Product, drafts []Varian
 		if k.Product != p.ID {
 			return false, market.Conflict("catalog.variant_taken").At(fmt.Sprintf("variants/%d/id", i))
 		}
-		stocked = stocked || k.offered() > 0
+		stocked = stocked || k.Offered() > 0
 	}
 	return stocked, nil
 }

@@ -85,14 +85,14 @@ func (s *Service) changeStock(ctx context.Context, variant market.ID, change fun
 // comes back.
 func (s *Service) updateStock(ctx context.Context, variant market.ID, change func(*Stock) error) (*Stock, error) {
 	k, err := s.stocks.Update(ctx, variant, func(k *Stock) ([]market.Event, error) {
-		before := k.offered()
+		before := k.Offered()
 		if err := change(k); err != nil {
 			return nil, err
 		}
 		if err := k.Check(); err != nil {
 			return nil, err
 		}
-		if (before == 0) == (k.offered() == 0) {
+		if (before == 0) == (k.Offered() == 0) {
 			return nil, nil
 		}
 		return []market.Event{s.stockNews(k, k.Rev+1)}, nil
@@ -101,5 +101,5 @@ func (s *Service) updateStock(ctx context.Context, variant market.ID, change fun
 }
 
 func (s *Service) stockNews(k *Stock, version int64) market.Event {
-	return market.NewEvent(s.env, EventStock, k.Product, StockChanged{k.Product, k.ID, k.offered(), version})
+	return market.NewEvent(s.env, EventStock, k.Product, StockChanged{k.Product, k.ID, k.Offered(), version})
 }

@@ -105,8 +105,8 @@ func (s *Stock) age(now time.Time) {
 	s.wakeAt()
 }
 
-// offered is what the stock last knew that it could sell.
-func (s *Stock) offered() int64 {
+// Offered is what the stock last knew that it could sell.
+func (s *Stock) Offered() int64 {
 	n := s.Available
 	for _, l := range s.Lots {
 		if l.Past {
@@ -253,4 +253,17 @@ func (s *Stock) takeBack(h Hold, qty int64) {
 		}
 		s.move(x.Lot, n, atSold, to)
 	}
+}
+
+// InLot is what of a lot is available, held, sold and lost; nothing when the
+// stock does not know the lot, or there is no stock.
+func (s *Stock) InLot(lot market.ID) [4]int64 {
+	if s == nil {
+		return [4]int64{}
+	}
+	l := s.lot(lot)
+	if l == nil {
+		return [4]int64{}
+	}
+	return [4]int64{l.Available, l.Held, l.Sold, l.Lost}
 }

@@ -88,6 +88,7 @@ func TestBadInput(t *testing.T) {
 		for _, name := range slices.Sorted(maps.Keys(visitors)) {
 			g := &siege{shop: s, served: served, op: op, by: visitors[name], name: name}
 			g.values = s.good(coop, shelf, op.ID)
+			s.goodLot(g.values, op.ID)
 			g.before = s.writes.Load()
 			g.lay(t)
 			tried += g.tried

@@ -159,7 +159,7 @@ func variant(v catalog.Variant, stock *catalog.Stock) Variant {
 		Price: money(v.Price), UnitPrice: unitPrice(v), Terms: terms(v.Terms),
 	}
 	if stock != nil {
-		out.Available = stock.Available
+		out.Available = stock.Offered()
 	}
 	return out
 }

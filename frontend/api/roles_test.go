@@ -28,6 +28,7 @@ func TestForeignIsMissing(t *testing.T) {
 	foreign := map[string]string{
 		"{product}": string(draft.ID), "{seller}": string(theirs), "{order}": string(placed.Order.ID),
 		"{parcel}": string(placed.Order.Parcels[0].ID), "{cart}": string(cart.ID),
+		"{lot}": string(s.lot(draft).ID),
 	}
 	for _, r := range []struct {
 		method, path string
@@ -43,6 +44,9 @@ func TestForeignIsMissing(t *testing.T) {
 		{"GET", "/sellers/{seller}/orders", nil, false},
 		{"GET", "/sellers/{seller}/products", nil, true},
 		{"GET", "/sellers/{seller}/links", nil, false},
+		{"GET", "/sellers/{seller}/lots", nil, true},
+		{"GET", "/lots/{lot}/orders", nil, false},
+		{"POST", "/lots/{lot}/recall", Recalling{Reason: "x"}, true},
 		{"POST", "/orders/{order}/parcels/{parcel}/pack", nil, false},
 		{"POST", "/orders/{order}/parcels/{parcel}/ship", Shipment{Carrier: "X"}, false},
 		{"POST", "/orders/{order}/parcels/{parcel}/deliver", nil, false},

@@ -163,7 +163,7 @@ func shelfState(p *catalog.Product, stocks map[market.ID]*catalog.Stock) uint64 
 	for _, v := range p.Variants {
 		number = number[:0]
 		if s := stocks[v.ID]; s != nil {
-			number = strconv.AppendInt(number, s.Available, 10)
+			number = strconv.AppendInt(number, s.Offered(), 10)
 		}
 		_, _ = hash.Write(append(number, ','))
 	}

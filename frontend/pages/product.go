@@ -161,7 +161,7 @@ func chooseVariant(product *catalog.Product, stocks map[market.ID]*catalog.Stock
 
 func available(stocks map[market.ID]*catalog.Stock, variant market.ID) int64 {
 	if stock := stocks[variant]; stock != nil {
-		return stock.Available
+		return stock.Offered()
 	}
 	return 0
 }

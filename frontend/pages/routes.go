@@ -2,6 +2,7 @@ package pages
 
 import (
 	"net/http"
+	"slices"
 
 	"chohue/frontend/web"
 	"chohue/market"
@@ -22,7 +23,7 @@ type Route struct {
 // by HEAD.
 func (p *Pages) Routes() []Route {
 	var all []Route
-	for _, r := range append(p.buyerRoutes(), p.workRoutes()...) {
+	for _, r := range slices.Concat(p.buyerRoutes(), p.lotRoutes(), p.lotWorkRoutes(farmDoor), p.lotWorkRoutes(coopDoor), p.workRoutes()) {
 		all = append(all, r)
 		if r.Method == http.MethodGet {
 			r.Method = http.MethodHead
