@@ -2,6 +2,7 @@ package orders
 
 import (
 	"context"
+	"errors"
 	"strconv"
 	"time"
 
@@ -90,8 +91,9 @@ func (s *Service) SetLine(ctx context.Context, by market.Actor, cart, variant ma
 			return nil, err
 		}
 		v, _ := p.Variant(variant)
-		if err := v.Terms.Allows(quantity); err != nil {
-			return nil, err
+		var e *market.Error
+		if errors.As(v.Terms.Allows(quantity), &e) {
+			return nil, e.With("name", p.Name)
 		}
 		line.Product = p.ID
 	}
