@@ -54,9 +54,10 @@ func checkText(c *market.Checks, field, s string, most int, allowed string) {
 }
 
 // hidden reports characters that nobody sees but that change what is read:
-// control characters and those that turn the writing direction.
+// control characters, those that turn the writing direction, and those that no
+// XML can hold.
 func hidden(r rune) bool {
-	return unicode.IsControl(r) || (r >= '\u202a' && r <= '\u202e') || (r >= '\u2066' && r <= '\u2069')
+	return unicode.IsControl(r) || r == '\ufffe' || r == '\uffff' || (r >= '\u202a' && r <= '\u202e') || (r >= '\u2066' && r <= '\u2069')
 }
 
 func lineIn(c *market.Checks, field string, t market.Text, most int) market.Text {

@@ -147,7 +147,7 @@ func (s *Service) decisionFile(ctx context.Context, file string) ([]byte, error)
 var errNoList = market.NotFound("decisions.missing")
 
 func (s *Service) readDecisions(ctx context.Context, by market.Actor, data []byte) (*DecisionList, error) {
-	table, err := readList(data)
+	table, err := readSheet(data, listLimits)
 	if err != nil {
 		return nil, err
 	}
@@ -444,21 +444,28 @@ func DecisionTemplate(workbook bool) ([]byte, error) {
 
 // WriteSheetCSV writes rows as CSV with a byte-order mark, each cell plain.
 func WriteSheetCSV(rows [][]string) ([]byte, error) {
+	plain := make([][]string, len(rows))
+	for i, row := range rows {
+		for _, cell := range row {
+			plain[i] = append(plain[i], PlainCell(cell))
+		}
+	}
+	return writeCSV(plain)
+}
+
+func writeCSV(rows [][]string) ([]byte, error) {
 	var out bytes.Buffer
 	out.WriteString("\xef\xbb\xbf")
 	w := csv.NewWriter(&out)
-	for _, row := range rows {
-		plain := make([]string, len(row))
-		for i, cell := range row {
-			plain[i] = PlainCell(cell)
-		}
-		if err := w.Write(plain); err != nil {
-			return nil, err
-		}
+	if err := w.WriteAll(rows); err != nil {
+		return nil, err
 	}
-	w.Flush()
-	return out.Bytes(), w.Error()
+	return out.Bytes(), nil
 }
+
+// sheetEscape keeps "_x0041_" from being read as the letter A: in workbooks it
+// is an escape (ECMA-376, ST_Xstring), and the library escapes nothing.
+var sheetEscape = strings.NewReplacer("_x", "_x005F_x")
 
 // WriteWorkbook writes rows as the one sheet of a workbook. Cells are strings,
 // which no spreadsheet runs as formulas.
@@ -474,7 +481,7 @@ func WriteWorkbook(sheet string, rows [][]string) ([]byte, error) {
 			if err != nil {
 				return nil, err
 			}
-			if err := book.SetCellStr(sheet, at, cell); err != nil {
+			if err := book.SetCellStr(sheet, at, sheetEscape.Replace(cell)); err != nil {
 				return nil, err
 			}
 		}

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/xuri/excelize/v2"
 
@@ -17,37 +18,37 @@ import (
 const (
 	MaxListBytes = 5 << 20
 	maxListRows  = 5000
-	maxUnzipped  = 64 << 20 // bytes that a workbook may unpack to
 )
 
-var (
-	errListFormat = market.Invalid("decisions.format", "file")
-	errListLong   = market.Invalid("decisions.long", "file").With("max", maxListRows)
-)
+// maxUnzipped is how many bytes a workbook may unpack to.
+const maxUnzipped = 64 << 20
 
-// readList reads the rows of a CSV file or of the first sheet of a workbook;
-// which it is, is read from its content.
-func readList(data []byte) ([][]string, error) {
-	if len(data) > MaxListBytes {
-		return nil, market.Invalid("decisions.large", "file")
+// sheetLimits bound a file that somebody sends to be read.
+type sheetLimits struct{ bytes, rows int }
+
+var listLimits = sheetLimits{MaxListBytes, maxListRows}
+
+func (l sheetLimits) long() error {
+	return market.Invalid("decisions.long", "file").With("max", l.rows)
+}
+
+var errListFormat = market.Invalid("decisions.format", "file")
+
+// readSheet reads the rows of a CSV file or of the first sheet of a workbook;
+// which it is, is read from its content. The heading does not count as a row.
+func readSheet(data []byte, limits sheetLimits) ([][]string, error) {
+	if len(data) > limits.bytes {
+		return nil, market.Invalid("decisions.large", "file").With("mb", limits.bytes>>20)
 	}
-	read := readCSV
 	if bytes.HasPrefix(data, []byte("PK\x03\x04")) {
-		read = readWorkbook
+		return readWorkbook(data, limits)
 	}
-	rows, err := read(data)
-	if err != nil {
-		return nil, err
-	}
-	if len(rows) > maxListRows+1 {
-		return nil, errListLong
-	}
-	return rows, nil
+	return readCSV(data, limits)
 }
 
 // readCSV takes commas, semicolons and tabs, whichever the header has most of:
 // spreadsheets write what the country of their user does.
-func readCSV(data []byte) ([][]string, error) {
+func readCSV(data []byte, limits sheetLimits) ([][]string, error) {
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
 	head, _, _ := bytes.Cut(data, []byte("\n"))
 	r := csv.NewReader(bytes.NewReader(data))
@@ -66,14 +67,14 @@ func readCSV(data []byte) ([][]string, error) {
 		if err != nil {
 			return nil, errListFormat
 		}
-		if rows = append(rows, row); len(rows) > maxListRows+1 {
-			return nil, errListLong
+		if rows = append(rows, row); len(rows) > limits.rows+1 {
+			return nil, limits.long()
 		}
 	}
 }
 
 // readWorkbook reads the values as they are kept, dates as numbers of days.
-func readWorkbook(data []byte) ([][]string, error) {
+func readWorkbook(data []byte, limits sheetLimits) ([][]string, error) {
 	book, err := excelize.OpenReader(bytes.NewReader(data), excelize.Options{
 		UnzipSizeLimit: maxUnzipped, UnzipXMLSizeLimit: maxUnzipped, RawCellValue: true,
 	})
@@ -91,8 +92,8 @@ func readWorkbook(data []byte) ([][]string, error) {
 		if err != nil {
 			return nil, errListFormat
 		}
-		if out = append(out, row); len(out) > maxListRows+1 {
-			return nil, errListLong
+		if out = append(out, row); len(out) > limits.rows+1 {
+			return nil, limits.long()
 		}
 	}
 	return out, rows.Close()
@@ -122,15 +123,26 @@ func readDate(text string) (time.Time, bool) {
 }
 
 // formula reports whether a spreadsheet would run the text as a formula, now or
-// when it is exported again.
+// when it is exported again (ASVS 5.0, 1.2.10; wide signs run in East Asian
+// spreadsheets).
 func formula(text string) bool {
-	return text != "" && strings.ContainsRune("=+-@\t\r", rune(text[0]))
+	first, _ := utf8.DecodeRuneInString(text)
+	return text != "" && strings.ContainsRune("=+-@\t\r\n\x00＝＋－＠", first)
 }
 
-// PlainCell returns text as a cell that no spreadsheet runs as a formula.
+// PlainCell returns text as a cell that no spreadsheet runs as a formula: with
+// a quote before it where it needs one.
 func PlainCell(text string) string {
-	if formula(text) {
+	if formula(strings.TrimLeft(text, "'")) {
 		return "'" + text
 	}
 	return text
+}
+
+// typedCell undoes PlainCell.
+func typedCell(cell string) string {
+	if text, quoted := strings.CutPrefix(cell, "'"); quoted && formula(strings.TrimLeft(text, "'")) {
+		return text
+	}
+	return cell
 }

@@ -157,7 +157,7 @@ func TestSheetsRunNoFormulas(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := readList(book)
+	got, err := readSheet(book, listLimits)
 	if err != nil {
 		t.Fatal(err)
 	}
