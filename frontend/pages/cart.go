@@ -192,7 +192,7 @@ func (p *Pages) cartLine(s speaker, q orders.QuotedLine, wrong, typed string) ca
 	id := string(q.Variant)
 	l := cartLine{
 		ID: id, Href: productPath(q.Slug), Name: s.text(q.Name), Variant: s.text(q.VariantName), Image: p.linePicture(q.Photo),
-		Price: ui.Price{Amount: s.vnd(q.Price), Unit: q.Unit}, Amount: s.vnd(q.Amount), Problem: wrong,
+		Price: ui.Price{Amount: s.vnd(q.Price), Unit: s.unit(q.Unit)}, Amount: s.vnd(q.Amount), Problem: wrong,
 		Quantity: stepper(ui.Quantity{
 			Name: "q-" + id, Label: s.t("item.quantity", "name", q.Name), Value: strconv.FormatInt(q.Quantity, 10),
 			Max: strconv.FormatInt(max(q.Available, 1), 10), Auto: true,

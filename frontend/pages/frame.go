@@ -14,7 +14,7 @@ import (
 // speaker writes for whoever asks.
 func (p *Pages) speaker(c *gin.Context) speaker {
 	lang := web.Lang(c)
-	return speaker{lang: lang, t: p.texts.Say(lang), areas: p.Areas, now: p.Env.Now()}
+	return speaker{lang: lang, t: p.texts.Say(lang), areas: p.Areas, sets: p.Sets, now: p.Env.Now()}
 }
 
 // page is the frame of a shop page: who is looking, the sections, the cart,

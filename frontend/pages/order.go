@@ -120,7 +120,7 @@ func (p *Pages) parcelBox(s speaker, o *orders.Order, parcel orders.Parcel) parc
 	for _, line := range parcel.Lines {
 		b.Lines = append(b.Lines, orderLine{
 			Href: productPath(line.Slug), Name: s.text(line.Name), Variant: s.text(line.VariantName), Image: p.linePicture(line.Photo),
-			Quantity: s.t("receipt.line", "n", line.Quantity, "unit", line.Unit, "price", line.Price), Amount: s.vnd(line.Amount), Stars: line.Stars, Weighed: s.weighed(line),
+			Quantity: s.t("receipt.line", "n", line.Quantity, "unit", s.unit(line.Unit), "price", line.Price), Amount: s.vnd(line.Amount), Stars: line.Stars, Weighed: s.weighed(line),
 		})
 	}
 	return b

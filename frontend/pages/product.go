@@ -112,21 +112,23 @@ func (v *productView) choices(s speaker, product *catalog.Product, stocks map[ma
 	for _, variant := range product.Variants {
 		left := available(stocks, variant.ID)
 		price := s.price(variant)
-		help := price.Amount + "/" + variant.Unit
-		if price.Per != "" {
+		help := price.Amount + "/" + s.unit(variant.Unit)
+		if variant.Comparable().Mid {
+			help += ", " + price.Per
+		} else if price.Per != "" {
 			help += " (" + price.Per + ")"
 		}
 		for _, term := range s.terms(variant) {
 			help += " · " + term
 		}
 		v.Variants.Options = append(v.Variants.Options, ui.Option{
-			Value: string(variant.ID), Label: s.text(variant.Name), Help: help + " · " + s.left(left, variant.Unit),
+			Value: string(variant.ID), Label: s.text(variant.Name), Help: help + " · " + s.left(left, s.unit(variant.Unit)),
 			Selected: variant.ID == chosen.ID, Disabled: left == 0,
 		})
 	}
 	v.Price = s.price(chosen)
 	left := available(stocks, chosen.ID)
-	v.Sold, v.Stock, v.StockTone = most == 0, s.left(left, chosen.Unit), ui.Success
+	v.Sold, v.Stock, v.StockTone = most == 0, s.left(left, s.unit(chosen.Unit)), ui.Success
 	if left < fewLeft {
 		v.StockTone = ui.Warning
 	}
@@ -136,7 +138,7 @@ func (v *productView) choices(s speaker, product *catalog.Product, stocks map[ma
 	}
 	v.Quantity = stepper(ui.Quantity{
 		Name: "quantity", Label: s.t("item.quantity", "name", product.Name), Value: b.quantity,
-		Max: strconv.FormatInt(min(most, orders.MaxQuantity), 10), Unit: chosen.Unit,
+		Max: strconv.FormatInt(min(most, orders.MaxQuantity), 10), Unit: s.unit(chosen.Unit),
 	}, chosen.Terms)
 	if len(product.Variants) > 1 {
 		v.Quantity.Unit = ""
@@ -203,7 +205,7 @@ func (p *Pages) facts(s speaker, product *catalog.Product) [][2]string {
 		if whole(v.Size) {
 			continue
 		}
-		rows = append(rows, [2]string{s.text(v.Name), s.t("item.fact.unit", "unit", v.Unit, "size", s.size(v.Size))})
+		rows = append(rows, [2]string{s.text(v.Name), s.t("item.fact.unit", "unit", s.unit(v.Unit), "size", s.size(v.Size))})
 	}
 	if product.ShelfLifeDays > 0 {
 		rows = append(rows, [2]string{s.t("item.fact.life"), s.t("item.fact.days", "n", product.ShelfLifeDays)})

@@ -18,9 +18,9 @@ func (s speaker) terms(v catalog.Variant) []string {
 	t := v.Terms
 	switch {
 	case t.By() > 1:
-		out = append(out, s.t("item.terms.step", "min", t.Least(), "step", t.By(), "unit", v.Unit))
+		out = append(out, s.t("item.terms.step", "min", t.Least(), "step", t.By(), "unit", s.unit(v.Unit)))
 	case t.Least() > 1:
-		out = append(out, s.t("item.terms.min", "min", t.Least(), "unit", v.Unit))
+		out = append(out, s.t("item.terms.min", "min", t.Least(), "unit", s.unit(v.Unit)))
 	}
 	if t.Band.Known() {
 		out = append(out, s.t("item.band", "min", s.weight(t.Band.Min), "max", s.weight(t.Band.Max)))
@@ -29,6 +29,14 @@ func (s speaker) terms(v catalog.Variant) []string {
 		out = append(out, s.t("item.catch"))
 	}
 	return out
+}
+
+// unit is the reader's word for a unit; one that has none stays as it was said.
+func (s speaker) unit(word string) string {
+	if u, known := s.sets.Unit(word); known {
+		return s.text(u.Name)
+	}
+	return word
 }
 
 // midPrice is the comparable price of a piece with a weight band, said to be

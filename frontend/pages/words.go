@@ -15,6 +15,7 @@ type speaker struct {
 	lang  string
 	t     ui.T
 	areas *market.Areas
+	sets  catalog.Sets
 	now   time.Time
 }
 
@@ -45,7 +46,7 @@ func (s speaker) fullPlace(ward string) string {
 // price writes what one unit costs and, where units are packs, the comparable
 // price of a kilogram or a piece (Decree 248/2026/NĐ-CP Art. 8).
 func (s speaker) price(v catalog.Variant) ui.Price {
-	p := ui.Price{Amount: s.vnd(v.Price), Unit: v.Unit, Per: s.midPrice(v)}
+	p := ui.Price{Amount: s.vnd(v.Price), Unit: s.unit(v.Unit), Per: s.midPrice(v)}
 	if p.Per != "" {
 		return p
 	}
