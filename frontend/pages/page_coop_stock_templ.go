@@ -52,7 +52,7 @@ func stockPage(v stockView) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = workHead(v.workView, v.Title, v.Seller, newListing(v.workView)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = workHead(v.workView, v.Title, v.Seller, listingTools(v.workView)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

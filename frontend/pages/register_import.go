@@ -113,16 +113,12 @@ func (p *Pages) importTable(s speaker, list *catalog.DecisionList) ui.Table {
 		tb.Note = s.t("register.import.cut", "n", importShown)
 	}
 	for _, row := range rows[:min(len(rows), importShown)] {
-		var wrongs []string
-		for _, w := range row.Wrongs {
-			wrongs = append(wrongs, s.t("register.import.cell", "column", w.Column, "text", p.texts.Sentence(s.lang, w.Err.Key, w.Err.Args)))
-		}
 		tb.Rows = append(tb.Rows, []ui.Cell{
 			{Text: strconv.Itoa(row.Row)},
 			{Text: s.text(row.Name), Sub: s.text(row.Seller)},
 			{Text: row.Certificate.DecisionNo, Sub: s.date(row.Certificate.DecisionDate)},
 			{Text: s.t("register.import." + string(row.State)), Tag: rowTones[row.State]},
-			{Text: strings.Join(wrongs, " ")},
+			{Text: p.cellWrongs(s, row.Wrongs)},
 		})
 	}
 	return tb

@@ -6,12 +6,12 @@ import (
 	"chohue/market"
 )
 
-// supplyRoutes are the pages of papers, deliveries, settlements, the audit
+// supplyRoutes are the pages of papers, product sheets, deliveries, settlements, the audit
 // trail, takedowns and what decides the order of results.
 func (p *Pages) supplyRoutes() []Route {
 	moderators := []market.Role{market.RoleModerator, market.RoleOperator}
 	duties := []market.Role{market.RoleOfficial, market.RoleModerator, market.RoleOperator}
-	return slices.Concat(p.paperRoutes(farmDoor), p.paperRoutes(coopDoor), p.poolRoutes(),
+	return slices.Concat(p.paperRoutes(farmDoor), p.paperRoutes(coopDoor), p.transferRoutes(farmDoor), p.transferRoutes(coopDoor), p.poolRoutes(),
 		within(moderators,
 			get("/quan-tri/giay-to", p.waitingPapers),
 			get("/quan-tri/nguoi-ban/:id", p.dossier),
