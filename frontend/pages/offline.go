@@ -73,7 +73,7 @@ var shellWords = []string{
 }
 
 func (s speaker) offlineFacts(words ...string) offlineFacts {
-	f := offlineFacts{Words: map[string]string{}, Shell: shellPath, Worker: workerPath, Scope: farmDoor}
+	f := offlineFacts{Words: map[string]string{}, Shell: shellPath, Worker: workerPath + "?lang=" + s.lang, Scope: farmDoor}
 	for _, key := range words {
 		f.Words[key] = s.t(key, "n", "{n}", "unit", "{unit}", "amount", "{amount}", "name", "{name}")
 	}
@@ -148,8 +148,9 @@ func (p *Pages) shellVersion(ctx context.Context, s speaker) ([]byte, error) {
 	shell := struct {
 		Version string   `json:"version"`
 		Page    string   `json:"page"`
+		Source  string   `json:"source"` // of the page: a worker asks in no language of its own
 		Files   []string `json:"files"`
-	}{Page: shellPath}
+	}{Page: shellPath, Source: shellPath + "?lang=" + s.lang}
 	for _, name := range shellAssets {
 		shell.Files = append(shell.Files, p.assets.URL(name))
 	}

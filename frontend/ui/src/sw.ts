@@ -6,7 +6,7 @@
 // version of anything in it is a new worker, which takes over at once.
 import { deliver } from "./listing-queue";
 
-declare const SHELL: { version: string; page: string; files: string[] };
+declare const SHELL: { version: string; page: string; source: string; files: string[] };
 
 interface Extendable extends Event {
   waitUntil(work: Promise<unknown>): void;
@@ -31,7 +31,9 @@ const current = prefix + SHELL.version;
 async function fill(): Promise<void> {
   const cache = await caches.open(current);
   await cache.addAll(SHELL.files);
-  await cache.add(new Request(SHELL.page, { cache: "reload", credentials: "same-origin" }));
+  const page = await fetch(SHELL.source, { cache: "reload" });
+  if (!page.ok) throw new Error(`${page.status}`);
+  await cache.put(SHELL.page, page);
   await worker.skipWaiting();
 }
 
