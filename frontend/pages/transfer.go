@@ -122,8 +122,11 @@ var transferTones = map[catalog.RowState]ui.Tone{
 
 func (p *Pages) transferTable(s speaker, list *catalog.Transfer) ui.Table {
 	tb := ui.Table{Caption: s.t("register.import.result"), Quiet: true, Columns: []ui.Column{
-		{Label: s.t("register.import.row"), Number: true}, {Label: s.t("coop.stock.product")}, {Label: s.t("transfer.variant.column")},
-		{Label: s.t("register.import.state")}, {Label: s.t("register.import.what")},
+		{Label: s.t("register.import.row"), Number: true},
+		{Label: s.t("coop.stock.product")},
+		{Label: s.t("transfer.variant.column")},
+		{Label: s.t("register.import.state")},
+		{Label: s.t("register.import.what")},
 	}}
 	rows := slices.Clone(list.Rows)
 	slices.SortStableFunc(rows, func(a, b *catalog.TransferRow) int { return len(b.Wrongs) - len(a.Wrongs) })
@@ -132,8 +135,11 @@ func (p *Pages) transferTable(s speaker, list *catalog.Transfer) ui.Table {
 	}
 	for _, row := range rows[:min(len(rows), importShown)] {
 		tb.Rows = append(tb.Rows, []ui.Cell{
-			{Text: strconv.Itoa(row.Row)}, {Text: s.text(row.Name)}, {Text: s.text(row.Variant)},
-			{Text: s.t("transfer.state." + string(row.State)), Tag: transferTones[row.State]}, {Text: p.cellWrongs(s, row.Wrongs)},
+			{Text: strconv.Itoa(row.Row)},
+			{Text: s.text(row.Name)},
+			{Text: s.text(row.Variant)},
+			{Text: s.t("transfer.state." + string(row.State)), Tag: transferTones[row.State]},
+			{Text: p.cellWrongs(s, row.Wrongs)},
 		})
 	}
 	return tb
