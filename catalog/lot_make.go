@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -56,10 +57,8 @@ func (s *Service) MakeLot(ctx context.Context, by market.Actor, d LotDraft) (*Lo
 	if err := s.claimCode(ctx, l); err != nil {
 		return nil, err
 	}
-	if l.Counted {
-		if err := s.enoughUnnamed(ctx, l); err != nil {
-			return nil, err
-		}
+	if err := s.roomFor(ctx, l); err != nil {
+		return nil, err
 	}
 	err = s.lots.Insert(ctx, l, s.lotNews(EventLotMade, l))
 	if store.Exists(err) {
@@ -99,15 +98,19 @@ func (s *Service) claimCode(ctx context.Context, l *Lot) error {
 	return nil
 }
 
-func (s *Service) enoughUnnamed(ctx context.Context, l *Lot) error {
+// roomFor asks the stock beforehand, so that no lot is noted that the shelf
+// would refuse.
+func (s *Service) roomFor(ctx context.Context, l *Lot) error {
 	k, err := s.stocks.Get(ctx, l.Variant)
 	if err != nil {
 		return missing(err)
 	}
-	if left := k.Unnamed().Available; left < l.Quantity {
-		return short(left).(*market.Error).At("quantity")
+	err = k.ReceiveLot(LotStock{Lot: l.ID, Code: l.Code, BestBefore: l.BestBefore}, l.Quantity, l.Counted, s.env.Now())
+	var e *market.Error
+	if errors.As(err, &e) {
+		return e.At("quantity")
 	}
-	return nil
+	return err
 }
 
 // shelveLot puts the lot into the stock, once however often it is asked. What

@@ -55,7 +55,11 @@ func (s *Service) hearOfLot(ctx context.Context, e market.Event) error {
 	if e.Type == EventLotRecalled {
 		return s.recallStock(ctx, l)
 	}
-	return s.shelveLot(ctx, l)
+	err = s.shelveLot(ctx, l)
+	if kind := market.KindOf(err); kind == market.KindConflict || kind == market.KindInvalid {
+		return nil // the shelf filled up meanwhile: the maker was told, and asks again by the same id
+	}
+	return err
 }
 
 // Events of lots. Their subject is the lot.

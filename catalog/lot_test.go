@@ -505,3 +505,36 @@ func TestLotsUnderARush(t *testing.T) {
 		t.Errorf("%d held, %d available after 640 wishes", k.Held, k.Available)
 	}
 }
+
+func TestFullShelfRefusesALotBeforeItIsNoted(t *testing.T) {
+	s := open(t)
+	p := s.draft(t, pomelo())
+	for i := range maxLots {
+		s.makeLot(t, lotOf(p, market.ID(fmt.Sprint("lo-", i)), 1))
+	}
+	_, err := s.MakeLot(t.Context(), farmer, lotOf(p, "more", 1))
+	wantError(t, err, market.KindConflict, "lot.many", "quantity")
+	_, err = s.TracedLot(t.Context(), "more")
+	wantError(t, err, market.KindNotFound, "lot.missing", "")
+	s.drain(t)
+}
+
+// TestUnshelvableLotHoldsNothingUp hears of a lot that the shelf refuses.
+func TestUnshelvableLotHoldsNothingUp(t *testing.T) {
+	s := open(t)
+	p := s.draft(t, pomelo())
+	late, err := s.composeLot(farmer, p, lotOf(p, "late", 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range maxLots {
+		s.makeLot(t, lotOf(p, market.ID(fmt.Sprint("lo-", i)), 1))
+	}
+	if err := s.lots.Insert(t.Context(), late, s.lotNews(EventLotMade, late)); err != nil {
+		t.Fatal(err)
+	}
+	s.drain(t)
+	if k := s.stock(t, late.Variant); k.lot("late") != nil {
+		t.Error("a lot was put on a shelf that is full")
+	}
+}
