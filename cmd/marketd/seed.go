@@ -200,7 +200,7 @@ func (s *seeder) demo(ctx context.Context) error {
 		name string
 		do   func(context.Context) error
 	}{
-		{"people", s.people}, {"sellers", s.sellers}, {"papers", s.showPapers}, {"products", s.products},
+		{"people", s.people}, {"sellers", s.sellers}, {"papers", s.showPapers}, {"products", s.products}, {"lots", s.oldLots},
 	}
 	for _, step := range steps {
 		if err := s.once(ctx, step.name, func() error { return step.do(ctx) }); err != nil {
@@ -216,7 +216,7 @@ func (s *seeder) demo(ctx context.Context) error {
 		name string
 		do   func(context.Context) error
 	}{
-		{"pool", s.pool}, {"takedown", s.takedown},
+		{"pool", s.pool}, {"takedown", s.takedown}, {"fresh lots", s.freshLots},
 	} {
 		if err := s.once(ctx, step.name, func() error { return step.do(ctx) }); err != nil {
 			return err
