@@ -1,7 +1,9 @@
 package market_test
 
 import (
+	"encoding/json"
 	"math"
+	"os"
 	"strings"
 	"testing"
 
@@ -97,46 +99,26 @@ func TestRate(t *testing.T) {
 	}
 }
 
+// amounts are what script on phones must read and refuse in the same way.
+type amounts struct {
+	Read    map[string]market.VND
+	Refused []string
+}
+
+func loadAmounts(t *testing.T) (a amounts) {
+	t.Helper()
+	raw, err := os.ReadFile("testdata/amounts.json")
+	if err == nil {
+		err = json.Unmarshal(raw, &a)
+	}
+	if err != nil || len(a.Read) == 0 || len(a.Refused) == 0 {
+		t.Fatalf("%d amounts and %d refused: %v", len(a.Read), len(a.Refused), err)
+	}
+	return a
+}
+
 func TestParseVND(t *testing.T) {
-	for text, want := range map[string]market.VND{
-		"0":                 0,
-		"45000":             45_000,
-		"45.000":            45_000,
-		"40.000":            40_000,
-		"45,000":            45_000,
-		"45 000":            45_000,
-		"45\u00a0000 ₫":     45_000,
-		" 45.000đ ":         45_000,
-		"45.000 đ":          45_000,
-		"45.000 Đồng":       45_000,
-		"45.000 VND":        45_000,
-		"45000 vnđ":         45_000,
-		"1.234.567":         1_234_567,
-		"45k":               45_000,
-		"45K":               45_000,
-		"45 k":              45_000,
-		"4,5k":              4500,
-		"45k5":              45_500,
-		"45 nghìn":          45_000,
-		"45 nghi\u0300n":    45_000, // decomposed
-		"45 NGÀN đồng":      45_000,
-		"1tr":               1_000_000,
-		"1tr2":              1_200_000,
-		"1tr25":             1_250_000,
-		"1tr200":            1_200_000,
-		"1,5 triệu":         1_500_000,
-		"1.5 triệu":         1_500_000,
-		"1.500k":            1_500_000,
-		"1.500 triệu":       1_500_000_000,
-		"1.234,5 triệu":     1_234_500_000,
-		"2 tỷ":              2_000_000_000,
-		"2,5 tỉ":            2_500_000_000,
-		"1000000000000":     market.MaxAmount,
-		"1000 tỷ":           market.MaxAmount,
-		"0,000001 triệu":    1,
-		"000000000000045":   45,
-		"1.000.000.000.000": market.MaxAmount,
-	} {
+	for text, want := range loadAmounts(t).Read {
 		if got, err := market.ParseVND(text); err != nil || got != want {
 			t.Errorf("%q: %d, %v; want %d", text, got, err, want)
 		}
@@ -144,12 +126,8 @@ func TestParseVND(t *testing.T) {
 }
 
 func TestParseVNDRefuses(t *testing.T) {
-	for _, text := range []string{
-		"", " ", "đ", "k", "triệu", "-1", "+1", "−1", "-45k", "1e6", "0x10", "45.00", "45.0000", "4500.000", "1.5", ".5", ".500",
-		"45.000.", "45..000", "45,000.000", "1.000,000", "1.k", ",k", "1,500 triệu", "1.2.3k", "1,5tr2", "45kk", "45k trieu", "1tr2k",
-		"0,0000001 triệu", "4٥", "４５", "45\x00", "\xff", "NaN", "1000000000001", "1000,1 tỷ", "9223372036854775808",
-		"99999999999999999999k", "$45", "45 USD", "45-50k", "1/2 triệu", strings.Repeat("9", 10_000), strings.Repeat(".", 10_000),
-	} {
+	hostile := []string{"\xff", strings.Repeat("9", 10_000), strings.Repeat(".", 10_000)}
+	for _, text := range append(loadAmounts(t).Refused, hostile...) {
 		if got, err := market.ParseVND(text); market.KindOf(err) != market.KindInvalid || got != 0 {
 			t.Errorf("%.40q: %d, %v; want an invalid error", text, got, err)
 		}
