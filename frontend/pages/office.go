@@ -30,8 +30,14 @@ func (p *Pages) officePage(c *gin.Context, title string) ui.Page {
 		page.Nav = []ui.NavItem{{Label: page.T("admin.nav.queue"), Href: "/quan-tri", Icon: ui.IconInbox}}
 	}
 	page.Nav = append(page.Nav, ui.NavItem{
-		Label: page.T("office.nav.register"), Href: "/thong-ke/chung-nhan", Icon: ui.IconCertificate, Current: strings.HasPrefix(path, "/thong-ke/chung-nhan"),
+		Label: page.T("office.nav.register"), Href: "/thong-ke/chung-nhan", Icon: ui.IconCertificate, Current: strings.HasPrefix(path, "/thong-ke/chung-nhan") && path != importDoor,
 	})
+	if web.Actor(c).Is(market.RoleOfficial, market.RoleOperator) {
+		page.Nav = append(page.Nav,
+			ui.NavItem{Label: page.T("register.import"), Href: importDoor, Icon: ui.IconInbox, Current: path == importDoor},
+			ui.NavItem{Label: page.T("register.ptnt"), Href: "/thong-ke/ptnt-ocop.xlsx", Icon: ui.IconChart})
+	}
+	page.Nav = append(page.Nav, ui.NavItem{Label: page.T("rights.title"), Href: "/thong-ke/quyen-ten", Icon: ui.IconTag, Current: path == "/thong-ke/quyen-ten"})
 	return page
 }
 

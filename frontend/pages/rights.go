@@ -56,7 +56,7 @@ func slotsOf(fields []ui.Field) map[string]*string {
 
 func (s speaker) rightTable(all []*catalog.IPRight) ui.Table {
 	tb := ui.Table{Caption: s.t("rights.title"), Quiet: true, Columns: []ui.Column{
-		{Label: s.t("rights.name")}, {Label: s.t("rights.type")}, {Label: s.t("rights.number")}, {Label: s.t("rights.holder")}, {Label: s.t("rights.sets")},
+		{Label: s.t("rights.name")}, {Label: s.t("rights.type")}, {Label: s.t("rights.number")}, {Label: s.t("rights.holder")}, {Label: s.t("item.fact.set")},
 	}}
 	for _, r := range all {
 		var sets []string
