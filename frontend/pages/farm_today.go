@@ -41,6 +41,9 @@ func (p *Pages) farmToday(c *gin.Context, w *workplace) error {
 		return err
 	}
 	v.Reminders = s.reminders(w, products)
+	if v.Reminded, v.Seen, err = p.certificateReminders(ctx, s, w); err != nil {
+		return err
+	}
 	v.States = s.stateCounts(w, products)
 	v.Status, v.Manager = w.seller.Status, w.manages()
 	return web.Render(c, http.StatusOK, todayPage(v))
