@@ -379,9 +379,15 @@ func TestGTINLeadsToTheLot(t *testing.T) {
 // were lots, byte for byte by its fields.
 func TestStocksOfOldStillSell(t *testing.T) {
 	old := bson.D{
-		{Key: "_id", Value: "v"}, {Key: "_rev", Value: int64(3)}, {Key: "product", Value: "p"}, {Key: "seller", Value: "s"},
-		{Key: "received", Value: int64(10)}, {Key: "available", Value: int64(3)}, {Key: "held", Value: int64(2)},
-		{Key: "sold", Value: int64(4)}, {Key: "lost", Value: int64(1)},
+		{Key: "_id", Value: "v"},
+		{Key: "_rev", Value: int64(3)},
+		{Key: "product", Value: "p"},
+		{Key: "seller", Value: "s"},
+		{Key: "received", Value: int64(10)},
+		{Key: "available", Value: int64(3)},
+		{Key: "held", Value: int64(2)},
+		{Key: "sold", Value: int64(4)},
+		{Key: "lost", Value: int64(1)},
 		{Key: "holds", Value: bson.A{
 			bson.D{{Key: "order", Value: "open"}, {Key: "quantity", Value: int64(2)}, {Key: "until", Value: start.Add(time.Hour)}},
 			bson.D{{Key: "order", Value: "paid"}, {Key: "quantity", Value: int64(4)}, {Key: "until", Value: start}, {Key: "settled", Value: true}},

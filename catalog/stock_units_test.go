@@ -169,10 +169,10 @@ func (l *life) someLot() market.ID {
 	return market.ID([]string{"", "lot-0", "lot-1", "lot-2", "lot-3", "lot-4"}[l.IntN(min(l.made, 5)+1)])
 }
 
-func (l *life) hold() (error, string) {
+func (l *life) hold() (string, error) {
 	id, qty := l.order(), 1+l.Int64N(12)
 	if o := l.room.orders[id]; o != nil && o.forgotten {
-		return nil, "" // an order that is over holds no more
+		return "", nil // an order that is over holds no more
 	}
 	until := l.now.Add(time.Duration(1+l.IntN(5)) * time.Minute)
 	err := l.stock.Hold(id, qty, l.now, until)
@@ -180,13 +180,13 @@ func (l *life) hold() (error, string) {
 	o := l.room.orders[id]
 	switch {
 	case o != nil && o.settled && int64(len(l.room.of(id, atSold)))+o.returned != qty:
-		return err, "stock.settled"
+		return "stock.settled", err
 	case o != nil && o.settled:
-		return err, ""
+		return "", err
 	}
 	have := int64(len(l.room.of(id, atHeld)))
 	if qty-have > l.room.free(l.now) {
-		return err, "stock.short"
+		return "stock.short", err
 	}
 	if o == nil {
 		o = &roomOrder{}
@@ -198,69 +198,69 @@ func (l *life) hold() (error, string) {
 	} else {
 		l.room.drop(id, have-qty, atHeld)
 	}
-	return err, ""
+	return "", err
 }
 
-func (l *life) settle() (error, string) {
+func (l *life) settle() (string, error) {
 	id := l.order()
 	err := l.stock.Settle(id)
 	o := l.room.orders[id]
 	if o == nil || o.forgotten {
-		return err, "stock.hold_gone"
+		return "stock.hold_gone", err
 	}
 	for _, u := range l.room.of(id, atHeld) {
 		u.where = atSold
 	}
 	o.settled = true
-	return err, ""
+	return "", err
 }
 
-func (l *life) release() (error, string) {
+func (l *life) release() (string, error) {
 	id := l.order()
 	l.stock.Release(id)
 	if o := l.room.orders[id]; o != nil && !o.settled {
 		l.room.letGo(id)
 	}
-	return nil, ""
+	return "", nil
 }
 
-func (l *life) forget() (error, string) {
+func (l *life) forget() (string, error) {
 	id := l.order()
 	h := l.stock.hold(id)
 	if h == nil || !h.Settled {
-		return nil, ""
+		return "", nil
 	}
 	l.sales[id] = &Sale{Quantity: h.Quantity, Lots: slices.Clone(h.Lots), Returned: h.Returned}
 	if l.IntN(4) == 0 {
-		return nil, "" // cut off between the two writes
+		return "", nil // cut off between the two writes
 	}
 	l.stock.Forget(id, h.Returned)
 	l.room.orders[id].forgotten = true
-	return nil, ""
+	return "", nil
 }
 
-func (l *life) restock() (error, string) {
+func (l *life) restock() (string, error) {
 	id, qty := l.order(), 1+l.Int64N(12)
 	err := l.stock.Restock(id, qty, l.now, l.sales[id])
 	o := l.room.orders[id]
 	if o == nil || !o.settled || qty <= o.returned {
-		return err, ""
+		return "", err
 	}
 	if bought := int64(len(l.room.of(id, atSold))) + o.returned; qty > bought {
-		return err, "stock.return_too_many"
+		return "stock.return_too_many", err
 	}
 	l.room.drop(id, qty-o.returned, atSold)
 	o.returned, o.forgotten = qty, false
-	return err, ""
+	return "", err
 }
 
-func (l *life) receive() (error, string) {
+func (l *life) receive() (string, error) {
 	qty := 1 + l.Int64N(15)
 	l.room.add("", qty)
-	return l.stock.Receive(qty), ""
+	return "", l.stock.Receive(qty)
 }
 
-func (l *life) newLot() (error, string) {
+func (l *life) newLot() (string, error) {
 	id := market.ID(fmt.Sprint("lot-", l.made))
 	if l.made > 0 && l.IntN(3) == 0 {
 		id = market.ID(fmt.Sprint("lot-", l.IntN(l.made))) // asked again
@@ -273,45 +273,45 @@ func (l *life) newLot() (error, string) {
 	}
 	err := l.stock.ReceiveLot(LotStock{Lot: id, Code: string(id), BestBefore: best}, qty, counted, l.now)
 	if l.room.lots[id] != nil {
-		return err, ""
+		return "", err
 	}
 	if counted && int64(len(l.room.shelf(""))) < qty {
-		return err, "stock.short"
+		return "stock.short", err
 	}
 	l.made++
 	l.room.lots[id] = &roomLot{rank: l.made, best: best}
 	if !counted {
 		l.room.add(id, qty)
-		return err, ""
+		return "", err
 	}
 	for _, u := range l.room.shelf("")[:qty] {
 		u.lot = id
 	}
-	return err, ""
+	return "", err
 }
 
-func (l *life) correct() (error, string) {
+func (l *life) correct() (string, error) {
 	lot, qty := l.someLot(), 1+l.Int64N(4)
 	if l.IntN(2) == 0 {
 		err := l.stock.receive(lot, qty)
 		if l.room.lots[lot].recalled {
-			return err, "lot.recalled"
+			return "lot.recalled", err
 		}
 		l.room.add(lot, qty)
-		return err, ""
+		return "", err
 	}
 	err := l.stock.lose(&lot, qty)
 	units := l.room.shelf(lot)
 	if int64(len(units)) < qty {
-		return err, "stock.short"
+		return "stock.short", err
 	}
 	for _, u := range units[:qty] {
 		u.where = atLost
 	}
-	return err, ""
+	return "", err
 }
 
-func (l *life) lose() (error, string) {
+func (l *life) lose() (string, error) {
 	qty := 1 + l.Int64N(5)
 	err := l.stock.Lose(qty)
 	var units []*unit
@@ -319,18 +319,18 @@ func (l *life) lose() (error, string) {
 		units = append(units, l.room.shelf(lot)...)
 	}
 	if int64(len(units)) < qty {
-		return err, "stock.short"
+		return "stock.short", err
 	}
 	for _, u := range units[:qty] {
 		u.where = atLost
 	}
-	return err, ""
+	return "", err
 }
 
-func (l *life) recall() (error, string) {
+func (l *life) recall() (string, error) {
 	lot := l.someLot()
 	if lot == "" || l.IntN(3) > 0 {
-		return nil, ""
+		return "", nil
 	}
 	waiting := slices.Clone(l.stock.Holds)
 	l.stock.Recall(lot, string(lot), l.now)
@@ -359,18 +359,18 @@ func (l *life) recall() (error, string) {
 	for _, id := range gone {
 		l.room.letGo(id)
 	}
-	return nil, ""
+	return "", nil
 }
 
-func (l *life) wait() (error, string) {
+func (l *life) wait() (string, error) {
 	l.now = l.now.Add(time.Duration(l.IntN(4)) * time.Minute)
-	return nil, ""
+	return "", nil
 }
 
-func (l *life) expire() (error, string) {
+func (l *life) expire() (string, error) {
 	l.stock.Expire(l.now)
 	l.room.expire(l.now, "")
-	return nil, ""
+	return "", nil
 }
 
 // agree compares every count of the stock with the units in the room.
@@ -424,12 +424,24 @@ func (l *life) fail(t *testing.T, format string, args ...any) {
 func TestStockUnitByUnit(t *testing.T) {
 	acts := []struct {
 		name string
-		do   func(*life) (error, string)
+		do   func(*life) (string, error)
 	}{
-		{"hold", (*life).hold}, {"hold", (*life).hold}, {"hold", (*life).hold}, {"settle", (*life).settle},
-		{"settle", (*life).settle}, {"release", (*life).release}, {"forget", (*life).forget}, {"restock", (*life).restock},
-		{"receive", (*life).receive}, {"lot", (*life).newLot}, {"lot", (*life).newLot}, {"correct", (*life).correct},
-		{"lose", (*life).lose}, {"recall", (*life).recall}, {"wait", (*life).wait}, {"expire", (*life).expire},
+		{"hold", (*life).hold},
+		{"hold", (*life).hold},
+		{"hold", (*life).hold},
+		{"settle", (*life).settle},
+		{"settle", (*life).settle},
+		{"release", (*life).release},
+		{"forget", (*life).forget},
+		{"restock", (*life).restock},
+		{"receive", (*life).receive},
+		{"lot", (*life).newLot},
+		{"lot", (*life).newLot},
+		{"correct", (*life).correct},
+		{"lose", (*life).lose},
+		{"recall", (*life).recall},
+		{"wait", (*life).wait},
+		{"expire", (*life).expire},
 	}
 	outcomes := map[string]int{}
 	for seed := range uint64(schedules) {
@@ -441,7 +453,7 @@ func TestStockUnitByUnit(t *testing.T) {
 		for range 40 {
 			act := acts[l.IntN(len(acts))]
 			l.steps = append(l.steps, act.name)
-			err, want := act.do(l)
+			want, err := act.do(l)
 			if got := keyOf(err); got != want {
 				l.fail(t, "got %q, want %q", got, want)
 			}
