@@ -22,6 +22,11 @@ func (p *Pages) ErrorPage(c *gin.Context, problem *web.Problem) {
 		Page: p.page(c, problem.Title), Heading: problem.Title, Text: problem.Detail,
 		Actions: []ui.NavItem{{Label: s.t("error.home"), Href: "/"}, {Label: s.t("error.search"), Href: "/tim"}, {Label: s.t("nav.help"), Href: "/tro-giup"}},
 	}
+	for _, e := range problem.Errors {
+		if e.Detail != problem.Detail {
+			v.Wrongs = append(v.Wrongs, ui.Wrong{Text: e.Detail})
+		}
+	}
 	if problem.Status >= http.StatusInternalServerError {
 		v.Request = problem.Instance
 	}

@@ -1,8 +1,6 @@
 package pages
 
 import (
-	"errors"
-	"io"
 	"net/http"
 	"slices"
 	"strconv"
@@ -157,19 +155,10 @@ func readPaper(c *gin.Context) (cooperatives.Upload, error) {
 		return u, err
 	}
 	u.ValidTo = day
-	header, err := c.FormFile("file")
-	if errors.Is(err, http.ErrMissingFile) {
+	_, u.Data, err = formFile(c, "file", cooperatives.MaxPaperBytes)
+	if market.KindOf(err) == market.KindInvalid {
 		return u, market.Invalid("papers.type", "file")
 	}
-	if err != nil {
-		return u, err
-	}
-	f, err := header.Open()
-	if err != nil {
-		return u, err
-	}
-	defer func() { _ = f.Close() }()
-	u.Data, err = io.ReadAll(io.LimitReader(f, cooperatives.MaxPaperBytes+1))
 	return u, err
 }
 
