@@ -116,8 +116,8 @@ func packed(bits string) []byte {
 // TestCodedSize reads what a real encoder wrote.
 func TestCodedSize(t *testing.T) {
 	data := heicOrchard(t)
-	at := bytes.Index(data, []byte("hvcC"))
-	if got := codedSize(data[at+4:]); got != image.Pt(320, 240) {
+	_, after, _ := bytes.Cut(data, []byte("hvcC"))
+	if got := codedSize(after); got != image.Pt(320, 240) {
 		t.Errorf("the sample is coded as %v", got)
 	}
 	if h, err := heicHeader(heicCoded(1234, 5678)); err != nil || h.size != image.Pt(1234, 5678) {

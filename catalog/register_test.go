@@ -29,11 +29,12 @@ func TestDecisionListTellsWhatIsWrongWhere(t *testing.T) {
 	}
 	var report []string
 	for _, row := range got.Rows {
-		line := string(row.State)
+		var line strings.Builder
+		line.WriteString(string(row.State))
 		for _, w := range row.Wrongs {
-			line += " | " + w.Column + ": " + w.Err.Key
+			line.WriteString(" | " + w.Column + ": " + w.Err.Key)
 		}
-		report = append(report, line)
+		report = append(report, line.String())
 	}
 	want := []string{
 		"new", "known",

@@ -40,6 +40,7 @@ type Service struct {
 	versions *store.Collection[CertificateVersion]
 	rights   *store.Collection[IPRight]
 	uses     *store.Collection[RightOfUse]
+	harvests *store.Collection[Harvest]
 	lotBooks
 
 	reminders *store.Collection[Reminder]
@@ -124,6 +125,9 @@ func (s *Service) openRegister(ctx context.Context, e store.Engine) (err error) 
 		return err
 	}
 	if s.rights, err = store.Open[IPRight](ctx, e, rightSpec); err != nil {
+		return err
+	}
+	if s.harvests, err = store.Open[Harvest](ctx, e, harvestSpec); err != nil {
 		return err
 	}
 	if s.editions, err = store.Open[pastEdition](ctx, e, editionSpec); err != nil {

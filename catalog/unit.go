@@ -53,6 +53,7 @@ type sold struct {
 	packings  []Packing
 	weighings []weighing
 	licences  []licence
+	harvests  []harvestRule
 }
 
 func loadSold() (sold, error) {
@@ -67,7 +68,10 @@ func loadSold() (sold, error) {
 	if s.weighings, err = readRows("taxonomy/weighing.csv", parseWeighing); err != nil {
 		return s, err
 	}
-	s.licences, err = readRows("taxonomy/licences.csv", parseLicence)
+	if s.licences, err = readRows("taxonomy/licences.csv", parseLicence); err != nil {
+		return s, err
+	}
+	s.harvests, err = readRows("taxonomy/harvests.csv", parseHarvestRule)
 	return s, err
 }
 

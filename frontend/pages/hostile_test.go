@@ -1,6 +1,7 @@
 package pages_test
 
 import (
+	"maps"
 	"net/url"
 	"regexp"
 	"strings"
@@ -215,9 +216,7 @@ func (w *walker) play(f wrongForm) {
 
 func (f wrongForm) but(name, value string) url.Values {
 	wrong := url.Values{}
-	for n, v := range f.values {
-		wrong[n] = v
-	}
+	maps.Copy(wrong, f.values)
 	wrong.Set(name, value)
 	return wrong
 }

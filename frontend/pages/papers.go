@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -66,13 +67,13 @@ func (p *Pages) setNames(s speaker, sets []int) string {
 	if len(sets) == 0 {
 		return s.t("papers.sets.none")
 	}
-	names := ""
+	var names strings.Builder
 	for _, n := range sets {
 		if set, ok := p.Sets.Find(n); ok {
-			names += strconv.Itoa(n) + ". " + s.text(set.Name) + "\n\n"
+			names.WriteString(strconv.Itoa(n) + ". " + s.text(set.Name) + "\n\n")
 		}
 	}
-	return names
+	return names.String()
 }
 
 func (p *Pages) paperTable(s speaker, list cooperatives.Checklist, href func(*cooperatives.Paper) string) ui.Table {

@@ -3,6 +3,7 @@ package pages
 import (
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -112,17 +113,18 @@ func (v *productView) choices(s speaker, product *catalog.Product, stocks map[ma
 	for _, variant := range product.Variants {
 		left := available(stocks, variant.ID)
 		price := s.price(variant)
-		help := price.Amount + "/" + s.unit(variant.Unit)
+		var help strings.Builder
+		help.WriteString(price.Amount + "/" + s.unit(variant.Unit))
 		if variant.Comparable().Mid {
-			help += ", " + price.Per
+			help.WriteString(", " + price.Per)
 		} else if price.Per != "" {
-			help += " (" + price.Per + ")"
+			help.WriteString(" (" + price.Per + ")")
 		}
 		for _, term := range s.terms(variant) {
-			help += " · " + term
+			help.WriteString(" · " + term)
 		}
 		v.Variants.Options = append(v.Variants.Options, ui.Option{
-			Value: string(variant.ID), Label: s.text(variant.Name), Help: help + " · " + s.left(left, s.unit(variant.Unit)),
+			Value: string(variant.ID), Label: s.text(variant.Name), Help: help.String() + " · " + s.left(left, s.unit(variant.Unit)),
 			Selected: variant.ID == chosen.ID, Disabled: left == 0,
 		})
 	}
