@@ -20,7 +20,7 @@ type Link struct {
 	Show      market.ID        `bson:"show,omitempty"`
 	Seller    market.ID        `bson:"seller"`
 	Person    market.ID        `bson:"person,omitempty"` // who made it
-	Channel   string           `bson:"channel"`          // one of Channels
+	Channel   string           `bson:"channel"`          // one of channels
 	Label     string           `bson:"label,omitempty"`  // "nhóm Zalo chợ quê": for its maker
 	CreatedAt time.Time        `bson:"created_at"`
 	// Clicks counts visitors by day. A crash may lose one, none counts twice.
@@ -43,16 +43,6 @@ var channels = map[string]string{
 	"youtube": channelSocial, "youtube_live": channelLive,
 	"zalo":   channelSocial,
 	"poster": channelStore, "store": channelStore,
-}
-
-// Channels lists where a link may be shared, in alphabetical order.
-func Channels() []string {
-	names := make([]string, 0, len(channels))
-	for name := range channels {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
 }
 
 // counted is the channel as statistics see it.
