@@ -20,6 +20,12 @@ import (
 // to the kept listing.
 const mostTaps = 8
 
+// A price as farmers say it, and as it is read.
+const (
+	saidPrice = "45 nghìn"
+	readPrice = "45.000 ₫"
+)
+
 // TestListWithoutNetwork lists with the network cut, kills the tab, puts the
 // phone's clock a day off, sends every request twice and kills the market at
 // every step of sending, before and after it has answered. Each listing must
@@ -78,7 +84,7 @@ func (f *field) survive(phone *visitor, name string, strike fault, skew time.Dur
 	f.t.Helper()
 	writing := phone.tab(skew)
 	f.cut(writing, true)
-	f.write(writing.visitor, name)
+	f.write(writing.visitor, name, saidPrice, readPrice)
 	writing.close()
 	struck := f.market.expect(strike)
 	sending := phone.tab(-skew)
@@ -177,7 +183,7 @@ func (v *visitor) keepsShell() *visitor {
 }
 
 // write goes through the three steps, counting how often the screen is touched.
-func (f *field) write(v *visitor, name string) {
+func (f *field) write(v *visitor, name, price, read string) {
 	v.t.Helper()
 	v.open("/nong-ho/dang-ban").says("Đang mất mạng")
 	f.taps = 0
@@ -188,11 +194,11 @@ func (f *field) write(v *visitor, name string) {
 	f.tap() // a list is opened and an answer chosen
 	v.choose("set", teaSet)
 	f.press(v, `[data-listing-step="1"] button[type="submit"], [data-listing-step="1"] > .button`)
-	f.fill(v, "price", "45 nghìn")
+	f.fill(v, "price", price)
 	f.fill(v, "stock", "20")
 	f.press(v, `[data-listing-step="2"] > .button`)
 	v.do(chromedp.WaitVisible(css("[data-listing-look] p")))
-	if look := v.text("[data-listing-look]"); !strings.Contains(look, "45.000 ₫/kg") {
+	if look := v.text("[data-listing-look]"); !strings.Contains(look, read+"/kg") {
 		v.fail("the price is read as " + look)
 	}
 	f.press(v, `[data-listing-step="3"] > .button`)
