@@ -17,11 +17,12 @@ $(BIN)/marketd: assets $(shell find . -name '*.go' -not -path './node_modules/*'
 
 assets: $(ASSETS)
 
-$(ASSETS): frontend/ui/package-lock.json frontend/ui/build.mjs $(wildcard frontend/ui/*.css frontend/ui/src/*)
+$(ASSETS): frontend/ui/package-lock.json frontend/ui/build.mjs $(wildcard frontend/ui/*.css frontend/ui/*.mjs frontend/ui/src/*)
 	cd frontend/ui && npm ci --no-audit --no-fund --loglevel=error && npm run --silent build
 
 # test is the gate: lint, then every test. CI runs exactly this.
 test: assets lint
+	cd frontend/ui && npm test --silent
 	$(GO) test ./...
 
 # jars fetches the stand-in for MongoDB, for machines with a JDK and Maven;
