@@ -143,6 +143,7 @@ func (g *sheetGroup) tellTwice() {
 		})
 		if twin >= 0 {
 			line.wrong(g.heading(keyVariant), market.Invalid("transfer.twice", keyVariant).With("row", fresh[twin].Row))
+			continue
 		}
 		fresh = append(fresh, line)
 	}

@@ -145,6 +145,62 @@ func TestProductSheetFollowsTheRulesOfEditing(t *testing.T) {
 	}
 }
 
+func TestProductSheetNamesEachVariantOnce(t *testing.T) {
+	s := open(t)
+	p := s.show(t, pomelo())
+	got := s.preview(t, sheetHead+
+		"Mè xửng;5;;A;Hộp nhỏ;hộp;300;gam;45000;\n"+
+		"Mè xửng;;;A;Hộp to;hộp;900;gam;95000;\n"+ // the same SKU
+		"Mè xửng;;;;Hộp nhỏ;hộp;300;gam;46000;\n"+ // the same in words
+		"Mè xửng;;;B;Hộp nhỏ;hộp;300;gam;46000;\n")
+	twice := func(row int) string { return fmt.Sprintf("%d wrong | Mã phân loại: transfer.twice", row) }
+	if diff := cmp.Diff([]string{"2 new", twice(3), twice(4), "5 new"}, got.outcome()); diff != "" {
+		t.Errorf("new (-want +got):\n%s", diff)
+	}
+	id := string(p.Variants[0].ID)
+	got = s.preview(t, "Mã sản phẩm;Mã phân loại;price\n"+p.Slug+";"+id+";50000\n"+p.Slug+";"+id+";60000\n"+p.Slug+";khac;60000\n")
+	if diff := cmp.Diff([]string{"2 changed", twice(3), "4 wrong | Mã phân loại: transfer.variant"}, got.outcome()); diff != "" {
+		t.Errorf("known (-want +got):\n%s", diff)
+	}
+}
+
+func TestProductSheetKeepsTheSetOfACertificate(t *testing.T) {
+	s := open(t)
+	p := s.show(t, pomelo())
+	if _, err := s.Certify(t.Context(), official, p.ID, decision()); err != nil {
+		t.Fatal(err)
+	}
+	got := s.preview(t, "product;set\n"+p.Slug+";2\n")
+	if diff := cmp.Diff([]string{"2 wrong | set: catalog.set_certified"}, got.outcome()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// TestProductSheetYieldsToAChangeMeanwhile changes a product between reading
+// and writing: its rows say so and nothing is overwritten.
+func TestProductSheetYieldsToAChangeMeanwhile(t *testing.T) {
+	s := open(t)
+	p := s.show(t, pomelo())
+	list, err := s.readTransfer(t.Context(), farmer, "thuy-bieu", []byte("product;variant;price\n"+p.Slug+";"+string(p.Variants[0].ID)+";50000\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := p.Draft()
+	d.Variants[0].Price = 70_000
+	if _, err := s.Edit(t.Context(), farmer, p.ID, d); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.applyGroup(t.Context(), farmer, list, list.groups[0]); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"2 wrong | product: catalog.stale"}, list.outcome()); diff != "" || list.Applied != 0 {
+		t.Errorf("wrote %d, %s", list.Applied, diff)
+	}
+	if now := s.mine(t)[0].Variants[0].Price; now != 70_000 {
+		t.Errorf("the other change was overwritten: %d", now)
+	}
+}
+
 func TestProductSheetsAreForTheirOwnShop(t *testing.T) {
 	s := open(t)
 	p := s.show(t, pomelo())
