@@ -24,7 +24,7 @@ func TestGuestsCostNothingUntilTheyKeepSomething(t *testing.T) {
 	if len(b.cookies) != 0 {
 		t.Errorf("looking around set %v", b.cookies)
 	}
-	b.do("POST", "/keep/C1", "")
+	b.do("POST", "/keep/a-cart-that-nobody-guesses", "")
 	if got := b.who(t); got.Cart != "C1" || !got.Actor.Guest() {
 		t.Errorf("visitor = %+v", got)
 	}
@@ -38,7 +38,7 @@ func TestGuestsCostNothingUntilTheyKeepSomething(t *testing.T) {
 func TestTheCookie(t *testing.T) {
 	for _, secure := range []bool{false, true} {
 		h := open(t, func(c *Config, _ *Deps) { c.Secure = secure })
-		cookies := h.browser().do("POST", "/keep/C1", "").Result().Cookies()
+		cookies := h.browser().do("POST", "/keep/a-cart-that-nobody-guesses", "").Result().Cookies()
 		if len(cookies) != 1 {
 			t.Fatalf("cookies = %v", cookies)
 		}
@@ -47,7 +47,7 @@ func TestTheCookie(t *testing.T) {
 		if c.Name != name || c.Secure != secure || !c.HttpOnly || c.SameSite != http.SameSiteLaxMode || c.Path != "/" || c.Domain != "" || c.MaxAge <= 0 {
 			t.Errorf("secure %v: %+v", secure, c)
 		}
-		if len(c.Value) != 43 || strings.Contains(c.Value, "C1") {
+		if len(c.Value) != 43 || strings.Contains(c.Value, "guesses") {
 			t.Errorf("value %q, want 256 random bits", c.Value)
 		}
 	}
@@ -78,7 +78,7 @@ func TestInventedTokens(t *testing.T) {
 	for _, token := range []string{"x", strings.Repeat("A", 43), strings.Repeat("A", 4000), "%00"} {
 		b := h.browser()
 		b.cookies["chohue"] = token
-		b.do("POST", "/keep/C1", "")
+		b.do("POST", "/keep/a-cart-that-nobody-guesses", "")
 		if b.cookies["chohue"] == token {
 			t.Errorf("token %.10s was accepted", token)
 		}
