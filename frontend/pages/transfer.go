@@ -122,11 +122,10 @@ var transferTones = map[catalog.RowState]ui.Tone{
 
 func (p *Pages) transferTable(s speaker, list *catalog.Transfer) ui.Table {
 	tb := ui.Table{Caption: s.t("register.import.result"), Quiet: true, Columns: []ui.Column{
-		{Label: s.t("register.import.row"), Number: true},
-		{Label: s.t("coop.stock.product")},
-		{Label: s.t("transfer.variant.column")},
+		{Label: s.t("register.import.row")},
+		{Label: s.t("register.import.what")}, // beside the row, where phones show it without scrolling
 		{Label: s.t("register.import.state")},
-		{Label: s.t("register.import.what")},
+		{Label: s.t("coop.stock.product")},
 	}}
 	rows := slices.Clone(list.Rows)
 	slices.SortStableFunc(rows, func(a, b *catalog.TransferRow) int { return len(b.Wrongs) - len(a.Wrongs) })
@@ -136,10 +135,9 @@ func (p *Pages) transferTable(s speaker, list *catalog.Transfer) ui.Table {
 	for _, row := range rows[:min(len(rows), importShown)] {
 		tb.Rows = append(tb.Rows, []ui.Cell{
 			{Text: strconv.Itoa(row.Row)},
-			{Text: s.text(row.Name)},
-			{Text: s.text(row.Variant)},
-			{Text: s.t("transfer.state." + string(row.State)), Tag: transferTones[row.State]},
 			{Text: p.cellWrongs(s, row.Wrongs)},
+			{Text: s.t("transfer.state." + string(row.State)), Tag: transferTones[row.State]},
+			{Text: s.text(row.Name), Sub: s.text(row.Variant)},
 		})
 	}
 	return tb
