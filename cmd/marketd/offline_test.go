@@ -141,7 +141,7 @@ func (f *field) cut(v *tab, off bool) {
 	if err := chromedp.Do(f.worker, airwaves(off)); err != nil {
 		v.fail(err)
 	}
-	f.market.cut.Store(off)
+	f.market.setCut(off)
 }
 
 func airwaves(off bool) chromedp.Action[chromedp.Void] {
