@@ -122,10 +122,12 @@ const turnedLately = 7 * 24 * time.Hour
 // EachTurned calls do with the products in the shop whose certificates somebody
 // changed since then, oldest change first. A search index asks it before it
 // answers, because news of a revocation reaches it a moment late. The zero time
-// asks for the last week.
-func (s *Service) EachTurned(ctx context.Context, since time.Time, do func(*Product) error) error {
+// asks for the last week. It returns when it looked: what is changed later has
+// that time or a later one, as far as clocks agree.
+func (s *Service) EachTurned(ctx context.Context, since time.Time, do func(*Product) error) (time.Time, error) {
+	now := s.env.Now()
 	if since.IsZero() {
-		since = s.env.Now().Add(-turnedLately)
+		since = now.Add(-turnedLately)
 	}
-	return s.products.Each(ctx, store.Query{Index: "turned", Eq: []any{StatusPublished}, From: since}, do)
+	return now, s.products.Each(ctx, store.Query{Index: "turned", Eq: []any{StatusPublished}, From: since}, do)
 }

@@ -16,7 +16,7 @@ type Source interface {
 	EachPublished(ctx context.Context, do func(*catalog.Product) error) error
 	// EachTurned gives the products in the shop whose certificates somebody
 	// changed since then; for the zero time, lately.
-	EachTurned(ctx context.Context, since time.Time, do func(*catalog.Product) error) error
+	EachTurned(ctx context.Context, since time.Time, do func(*catalog.Product) error) (looked time.Time, err error)
 }
 
 // Service answers queries and keeps its engines equal to the catalogue.

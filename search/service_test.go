@@ -35,15 +35,15 @@ func (s shop) EachPublished(_ context.Context, do func(*catalog.Product) error) 
 	return nil
 }
 
-func (s shop) EachTurned(_ context.Context, since time.Time, do func(*catalog.Product) error) error {
+func (s shop) EachTurned(_ context.Context, since time.Time, do func(*catalog.Product) error) (time.Time, error) {
 	for _, p := range s {
 		if p.Status == catalog.StatusPublished && !p.BadgeTurnedAt.IsZero() && !p.BadgeTurnedAt.Before(since) {
 			if err := do(p); err != nil {
-				return err
+				return searchtest.Now, err
 			}
 		}
 	}
-	return nil
+	return searchtest.Now, nil
 }
 
 func (s shop) put(id market.ID, rev int64, name string, status catalog.Status) {

@@ -12,9 +12,9 @@ import (
 
 // turned remembers which changes of certificates the engines have heard of.
 type turned struct {
-	mu    sync.Mutex
-	since time.Time // of the newest change heard
-	heard map[market.ID]heard
+	mu     sync.Mutex
+	looked time.Time // when all changes until then were heard
+	heard  map[market.ID]heard
 }
 
 // heard is a change that the engines know.
@@ -23,8 +23,9 @@ type heard struct {
 	at  time.Time
 }
 
-// turnedSlack is how far apart the clocks of two processes may be: a change is
-// looked for again so long after a newer one was heard.
+// turnedSlack is how far apart the clocks of two processes may be: changes of
+// that time before the last look are looked for again. After so long even a
+// list of hundreds of decisions, entered at once, costs the next query nothing.
 const turnedSlack = 10 * time.Second
 
 // catchUp tells the engines of certificates that were entered or revoked and
@@ -34,14 +35,18 @@ const turnedSlack = 10 * time.Second
 // almost always empty from there on.
 func (s *Service) catchUp(ctx context.Context) error {
 	var late []*catalog.Product
-	err := s.source.EachTurned(ctx, s.turned.from(), func(p *catalog.Product) error {
+	looked, err := s.source.EachTurned(ctx, s.turned.from(), func(p *catalog.Product) error {
 		if s.turned.isNew(p) {
 			late = append(late, p)
 		}
 		return nil
 	})
-	if err != nil || len(late) == 0 {
+	if err != nil {
 		return err
+	}
+	if len(late) == 0 {
+		s.turned.hear(looked, nil)
+		return nil
 	}
 	changes := make([]Change, len(late))
 	for i, p := range late {
@@ -49,7 +54,7 @@ func (s *Service) catchUp(ctx context.Context) error {
 		changes[i] = Change{Document: &d}
 	}
 	if s.apply(ctx, changes...) == nil {
-		s.turned.hear(late)
+		s.turned.hear(looked, late)
 	}
 	return nil // an engine that fails is told again; meanwhile another may answer
 }
@@ -57,10 +62,10 @@ func (s *Service) catchUp(ctx context.Context) error {
 func (t *turned) from() time.Time {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.since.IsZero() {
-		return t.since
+	if t.looked.IsZero() {
+		return t.looked
 	}
-	return t.since.Add(-turnedSlack)
+	return t.looked.Add(-turnedSlack)
 }
 
 func (t *turned) isNew(p *catalog.Product) bool {
@@ -71,7 +76,7 @@ func (t *turned) isNew(p *catalog.Product) bool {
 
 // hear notes what the engines know now, and forgets what will not be asked for
 // again.
-func (t *turned) hear(products []*catalog.Product) {
+func (t *turned) hear(looked time.Time, products []*catalog.Product) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.heard == nil {
@@ -79,9 +84,9 @@ func (t *turned) hear(products []*catalog.Product) {
 	}
 	for _, p := range products {
 		t.heard[p.ID] = heard{max(t.heard[p.ID].rev, p.Rev), p.BadgeTurnedAt}
-		if p.BadgeTurnedAt.After(t.since) {
-			t.since = p.BadgeTurnedAt
-		}
 	}
-	maps.DeleteFunc(t.heard, func(_ market.ID, h heard) bool { return h.at.Before(t.since.Add(-turnedSlack)) })
+	if looked.After(t.looked) {
+		t.looked = looked
+	}
+	maps.DeleteFunc(t.heard, func(_ market.ID, h heard) bool { return h.at.Before(t.looked.Add(-turnedSlack)) })
 }
