@@ -2,11 +2,9 @@ package orders
 
 import (
 	_ "embed"
-	"encoding/csv"
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"chohue/catalog"
@@ -18,54 +16,31 @@ var leadsFile string
 
 // Lead is how long a parcel is on its way in one zone during a period.
 type Lead struct {
-	Version  string
-	From, To time.Time // [From, To), Huế time; zero To is open
-	Zone     Zone
-	Hours    int // from the seller's door to the buyer's, at most
-	Cutoff   int // hour of the day in Huế from which an order is sent the next day
+	Dated
+	Hours  int // from the seller's door to the buyer's, at most
+	Cutoff int // hour of the day in Huế from which an order is sent the next day
 }
 
 // Leads are all lead times by date.
 type Leads []Lead
 
 // LoadLeads reads the embedded lead times.
-func LoadLeads() (Leads, error) {
-	rows, err := csv.NewReader(strings.NewReader(leadsFile)).ReadAll()
-	if err != nil {
-		return nil, fmt.Errorf("leadtimes.csv: %w", err)
-	}
-	var leads Leads
-	for _, row := range rows[1:] {
-		l, err := parseLead(row)
-		if err != nil {
-			return nil, fmt.Errorf("leadtimes.csv %q: %w", row[0], err)
-		}
-		leads = append(leads, l)
-	}
-	return leads, nil
-}
+func LoadLeads() (Leads, error) { return readDated("leadtimes.csv", leadsFile, parseLead) }
 
-func parseLead(row []string) (Lead, error) {
-	l := Lead{Version: row[0], Zone: Zone(row[3])}
-	var err error
+func parseLead(row []string) (l Lead, err error) {
+	if l.Dated, err = parseDated(row); err != nil {
+		return l, err
+	}
 	if l.Hours, err = strconv.Atoi(row[4]); err != nil {
 		return l, err
 	}
-	if l.Cutoff, err = strconv.Atoi(row[5]); err != nil {
-		return l, err
-	}
-	if l.From, err = time.ParseInLocation(time.DateOnly, row[1], market.HueZone); err != nil || row[2] == "" {
-		return l, err
-	}
-	l.To, err = time.ParseInLocation(time.DateOnly, row[2], market.HueZone)
+	l.Cutoff, err = strconv.Atoi(row[5])
 	return l, err
 }
 
 // At returns the lead time in force for the zone.
 func (l Leads) At(at time.Time, zone Zone) (Lead, error) {
-	i := slices.IndexFunc(l, func(c Lead) bool {
-		return c.Zone == zone && !at.Before(c.From) && (c.To.IsZero() || at.Before(c.To))
-	})
+	i := slices.IndexFunc(l, func(c Lead) bool { return c.inForce(at, zone) })
 	if i < 0 {
 		return Lead{}, fmt.Errorf("no lead time for %s at %s", zone, at)
 	}

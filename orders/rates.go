@@ -2,11 +2,9 @@ package orders
 
 import (
 	_ "embed"
-	"encoding/csv"
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"chohue/market"
@@ -26,9 +24,7 @@ const (
 
 // Rate is what delivery of one parcel costs in one zone during a period.
 type Rate struct {
-	Version    string
-	From, To   time.Time // [From, To), Huế time; zero To is open
-	Zone       Zone
+	Dated
 	FirstGrams int64
 	First      market.VND
 	StepGrams  int64
@@ -41,21 +37,7 @@ type Rate struct {
 type Rates []Rate
 
 // LoadRates reads the embedded price list.
-func LoadRates() (Rates, error) {
-	rows, err := csv.NewReader(strings.NewReader(ratesFile)).ReadAll()
-	if err != nil {
-		return nil, fmt.Errorf("rates.csv: %w", err)
-	}
-	var rates Rates
-	for _, row := range rows[1:] {
-		r, err := parseRate(row)
-		if err != nil {
-			return nil, fmt.Errorf("rates.csv %q: %w", row[0], err)
-		}
-		rates = append(rates, r)
-	}
-	return rates, nil
-}
+func LoadRates() (Rates, error) { return readDated("rates.csv", ratesFile, parseRate) }
 
 func parseRate(row []string) (Rate, error) {
 	var numbers [6]int64
@@ -66,25 +48,16 @@ func parseRate(row []string) (Rate, error) {
 		}
 		numbers[i] = n
 	}
-	from, err := time.ParseInLocation(time.DateOnly, row[1], market.HueZone)
-	if err != nil {
-		return Rate{}, err
-	}
-	r := Rate{
-		Version: row[0], From: from, Zone: Zone(row[3]), FirstGrams: numbers[0], First: market.VND(numbers[1]),
+	dated, err := parseDated(row)
+	return Rate{
+		Dated: dated, FirstGrams: numbers[0], First: market.VND(numbers[1]),
 		StepGrams: numbers[2], Step: market.VND(numbers[3]), FreeFrom: market.VND(numbers[4]), PieceGrams: numbers[5],
-	}
-	if row[2] != "" {
-		r.To, err = time.ParseInLocation(time.DateOnly, row[2], market.HueZone)
-	}
-	return r, err
+	}, err
 }
 
 // At returns the rate in force for the zone.
 func (r Rates) At(at time.Time, zone Zone) (Rate, error) {
-	i := slices.IndexFunc(r, func(c Rate) bool {
-		return c.Zone == zone && !at.Before(c.From) && (c.To.IsZero() || at.Before(c.To))
-	})
+	i := slices.IndexFunc(r, func(c Rate) bool { return c.inForce(at, zone) })
 	if i < 0 {
 		return Rate{}, fmt.Errorf("no delivery rate for %s at %s", zone, at)
 	}
