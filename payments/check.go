@@ -17,7 +17,8 @@ const settling = time.Hour
 // between two real accounts; all accounts sum to zero; every entry of a payment
 // says exactly what the payment says, and every movement older than an hour
 // has its entry; no payment has given back more than it took; every seller's
-// payable is sales less fees less refunds plus fees given back. It returns the
+// payable is sales less fees less refunds plus fees given back; the platform
+// has subsidised what the shares say, less what refunds took back. It returns the
 // first breach as an internal error that names it.
 func (s *Service) Check(ctx context.Context) error {
 	a := audit{now: s.env.Now(), expected: map[Account]market.VND{}, found: map[Account]market.VND{}, posted: map[market.ID]bool{}}
@@ -34,7 +35,7 @@ func (s *Service) Check(ctx context.Context) error {
 // audit gathers what one walk over the books finds.
 type audit struct {
 	now      time.Time
-	expected map[Account]market.VND // sellers' payables by the payments
+	expected map[Account]market.VND // sellers' payables and the platform's vouchers by the payments
 	found    map[Account]market.VND // all accounts by the ledger
 	posted   map[market.ID]bool
 }
@@ -101,14 +102,16 @@ func (a *audit) owed(in *Intent) {
 		received = 0 // the seller has the money already
 	}
 	for _, s := range in.Shares {
-		a.expected[Payable(s.Seller)] += received*s.Gross() - s.Fee
+		a.expected[Payable(s.Seller)] += received*s.Gross() + s.Subsidy - s.Fee
+		a.expected[PlatformVouchers] -= s.Subsidy
 	}
 	for _, r := range in.Refunds {
 		if !a.posted[market.ID(in.refundDocument(r))] {
 			continue
 		}
 		for _, p := range r.Parts {
-			a.expected[Payable(p.Seller)] += p.Fee - received*p.Gross
+			a.expected[Payable(p.Seller)] += p.Fee - received*p.Gross - p.Subsidy
+			a.expected[PlatformVouchers] += p.Subsidy
 		}
 	}
 }
@@ -117,7 +120,7 @@ func (a *audit) balances() error {
 	var sum market.VND
 	for account, balance := range a.found {
 		sum += balance
-		if account.seller() && a.expected[account] != balance {
+		if (account.seller() || account == PlatformVouchers) && a.expected[account] != balance {
 			return fmt.Errorf("ledger %s: %d posted, %d by the payments", account, balance, a.expected[account])
 		}
 	}

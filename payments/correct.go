@@ -8,13 +8,15 @@ import (
 )
 
 // Correction takes back part of what one seller's share costs, because less
-// was sent than was agreed: of the goods, of their delivery, and of the
-// platform's fee on them.
+// was sent than was agreed: of the goods and of their delivery as the buyer pays
+// them, of the platform's subsidy and of its fee. A single amount may be below
+// zero, as when fewer goods no longer travel free.
 type Correction struct {
 	Key      market.ID  `bson:"key"` // makes it idempotent
 	Seller   market.ID  `bson:"seller"`
 	Goods    market.VND `bson:"goods"`
 	Shipping market.VND `bson:"shipping"`
+	Subsidy  market.VND `bson:"subsidy,omitempty"`
 	Fee      market.VND `bson:"fee"`
 	Reason   string     `bson:"reason"`
 }
@@ -25,14 +27,16 @@ func (c Correction) check() error {
 	var found market.Checks
 	found.That(c.Key != "", "key", "payments.id")
 	found.That(c.Seller != "", "seller", "payments.share_seller")
-	found.That(c.Goods >= 0 && c.Shipping >= 0 && c.Fee >= 0 && c.gross() > 0, "amount", "payments.amount")
+	found.That(c.gross() != 0 && c.gross() <= market.MaxAmount && c.gross() >= -market.MaxAmount, "amount", "payments.amount")
 	return found.Err()
 }
 
 // Correct makes a payment cost less. Money that has come goes back as by
-// RefundSeller, with exactly that much of the fee; money that is still to be
-// collected on delivery is asked for less. The same again changes nothing.
-// Allowed to those who act for the seller, and to staff.
+// RefundSeller, with exactly that much of the fee and the subsidy; of money that
+// is still to be collected on delivery less is asked for. A correction below
+// zero asks for more: only of money that is still to be collected, and only when
+// the caller has the buyer's consent. The same again changes nothing. Allowed to
+// those who act for the seller, and to staff.
 func (s *Service) Correct(ctx context.Context, by market.Actor, payment market.ID, c Correction) (*Intent, error) {
 	if err := c.check(); err != nil {
 		return nil, err
@@ -48,7 +52,10 @@ func (s *Service) Correct(ctx context.Context, by market.Actor, payment market.I
 		if in.State == StateCollectable || in.lowered(c.Key) {
 			return nil, in.lower(c)
 		}
-		r := Refund{Key: c.Key, Amount: c.gross(), Reason: c.Reason, Seller: c.Seller, Fee: &c.Fee}
+		if c.gross() < 0 {
+			return nil, market.Conflict("payments.correct_up")
+		}
+		r := Refund{Key: c.Key, Amount: c.gross(), Reason: c.Reason, Seller: c.Seller, Fee: &c.Fee, Subsidy: &c.Subsidy}
 		return nil, in.reserve(r, s.env.Now())
 	})
 	if err != nil {
@@ -71,8 +78,9 @@ func (in *Intent) lower(c Correction) error {
 		return market.Conflict("payments.share_seller")
 	}
 	share := in.Shares[i]
-	share.Goods, share.Shipping, share.Fee = share.Goods-c.Goods, share.Shipping-c.Shipping, share.Fee-c.Fee
-	if share.Goods < 0 || share.Shipping < 0 || share.Fee < 0 || share.Gross() == 0 {
+	share.Goods, share.Shipping = share.Goods-c.Goods, share.Shipping-c.Shipping
+	share.Subsidy, share.Fee = share.Subsidy-c.Subsidy, share.Fee-c.Fee
+	if !share.sound() || share.Fee < 0 || share.Fee > share.Goods+share.Subsidy {
 		return market.Conflict("payments.refund_too_much").With("left", in.Shares[i].Gross())
 	}
 	in.Shares = slices.Clone(in.Shares)

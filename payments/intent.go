@@ -51,8 +51,9 @@ type Refund struct {
 	Key         market.ID   `bson:"key"`
 	Amount      market.VND  `bson:"amount"`
 	Reason      string      `bson:"reason"`
-	Seller      market.ID   `bson:"seller,omitempty"` // whose share alone it comes from; empty for all
-	Fee         *market.VND `bson:"fee,omitempty"`    // what comes back of the platform's fee; nil for its proportion
+	Seller      market.ID   `bson:"seller,omitempty"`  // whose share alone it comes from; empty for all
+	Fee         *market.VND `bson:"fee,omitempty"`     // what comes back of the platform's fee; nil for its proportion
+	Subsidy     *market.VND `bson:"subsidy,omitempty"` // what the platform takes back of its vouchers; nil for its proportion
 	Surplus     bool        `bson:"surplus,omitempty"`
 	State       RefundState `bson:"state"`
 	Parts       []Part      `bson:"parts,omitempty"`
@@ -72,12 +73,14 @@ const (
 	RefundFailed  RefundState = "failed"
 )
 
-// Part is what one seller gives back of a refund, and what the platform gives
+// Part is what one seller gives back of a refund: Gross to the buyer and
+// Subsidy to the platform, whose vouchers paid it; and what the platform gives
 // the seller back of its fee. It is frozen when the refund is asked for.
 type Part struct {
-	Seller market.ID  `bson:"seller"`
-	Gross  market.VND `bson:"gross"`
-	Fee    market.VND `bson:"fee"`
+	Seller  market.ID  `bson:"seller"`
+	Gross   market.VND `bson:"gross"`
+	Fee     market.VND `bson:"fee"`
+	Subsidy market.VND `bson:"subsidy,omitempty"`
 }
 
 func newIntent(c Charge, payer market.ID, now time.Time) *Intent {

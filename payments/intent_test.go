@@ -150,10 +150,10 @@ func TestRefundOfOneSellerTouchesNoOther(t *testing.T) {
 	if err := in.reserve(Refund{Key: "K", Amount: 110_000, Seller: "B"}, start); err != nil {
 		t.Fatal(err)
 	}
-	if parts := in.Refunds[0].Parts; len(parts) != 1 || parts[0] != (Part{"B", 110_000, 3000}) {
+	if parts := in.Refunds[0].Parts; len(parts) != 1 || parts[0] != (Part{"B", 110_000, 3000, 0}) {
 		t.Errorf("parts %+v", parts)
 	}
-	if left := in.left(); left[0] != (Part{"A", 220_000, 6000}) || left[1] != (Part{"B", 0, 0}) {
+	if left := in.left(); left[0] != (Part{"A", 220_000, 6000, 0}) || left[1] != (Part{"B", 0, 0, 0}) {
 		t.Errorf("left %+v", left)
 	}
 }
@@ -183,7 +183,7 @@ func TestRefundsLoseNothing(t *testing.T) {
 			t.Fatalf("in the end %s, %d of %d", in.State, in.Refunded, in.Amount)
 		}
 		for _, l := range in.left() {
-			if l.Gross != 0 || l.Fee != 0 {
+			if l.Gross != 0 || l.Fee != 0 || l.Subsidy != 0 {
 				t.Fatalf("left behind: %+v", l)
 			}
 		}
@@ -195,7 +195,7 @@ func randomPaid(random *rand.Rand) *Intent {
 	in.Shares, in.Amount = nil, 0
 	for i := range 1 + random.IntN(4) {
 		goods := market.VND(random.Int64N(100_000))
-		s := Share{Seller: market.ID(strconv.Itoa(i)), Goods: goods, Shipping: market.VND(1 + random.Int64N(100)), Fee: market.Rate(300).Of(goods)}
+		s := Share{Seller: market.ID(strconv.Itoa(i)), Goods: goods, Shipping: market.VND(1 + random.Int64N(100)), Subsidy: market.VND(random.Int64N(3)) * market.VND(random.Int64N(50_000)), Fee: market.Rate(300).Of(goods)}
 		in.Shares = append(in.Shares, s)
 		in.Amount += s.Gross()
 	}
@@ -219,7 +219,7 @@ func checkParts(t *testing.T, in *Intent) {
 		t.Fatalf("parts of %d sum to %d", r.Amount, sum)
 	}
 	for _, l := range in.left() {
-		if l.Gross < 0 || l.Fee < 0 {
+		if l.Gross < 0 || l.Fee < 0 || l.Subsidy < 0 {
 			t.Fatalf("taken too much: %+v", l)
 		}
 	}
@@ -266,6 +266,8 @@ func TestChargeCheck(t *testing.T) {
 		"negative goods": func(c *Charge) { c.Shares[0].Goods, c.Shares[0].Shipping = -1, 220_001 },
 		"fee too high":   func(c *Charge) { c.Shares[0].Fee = 200_001 },
 		"negative fee":   func(c *Charge) { c.Shares[0].Fee = -1 },
+		"negative help":  func(c *Charge) { c.Shares[0].Subsidy = -1 },
+		"huge help":      func(c *Charge) { c.Shares[0].Subsidy = market.MaxAmount + 1 },
 		"payee of two":   func(c *Charge) { c.Payee = &Bank{} },
 		"overflow":       func(c *Charge) { c.Shares[0].Goods, c.Shares[1].Goods = 1<<62, -(1<<62)+300_000 },
 	} {

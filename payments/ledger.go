@@ -21,6 +21,8 @@ import (
 //	                       as when buyers pay the seller's own bank account and
 //	                       only the platform's fee is open
 //	platform:fees          the commission due to the platform
+//	platform:vouchers      what the platform owes to sellers for the part of
+//	                       their prices that its vouchers pay (below zero)
 //	buyer:claims           what buyers paid twice and must get back
 //
 // A posting moves an amount of claim from one account to another, so every
@@ -52,6 +54,8 @@ const (
 	BuyerClaims  Account = "buyer:claims"
 	PlatformFees Account = "platform:fees"
 	CarrierCOD   Account = "carrier:cod"
+
+	PlatformVouchers Account = "platform:vouchers"
 )
 
 // Clearing is the account of what the provider owes.
@@ -62,7 +66,7 @@ func Payable(seller market.ID) Account { return Account("seller:" + string(selle
 
 func (a Account) valid() bool {
 	switch a {
-	case BuyerClaims, PlatformFees, CarrierCOD:
+	case BuyerClaims, PlatformFees, PlatformVouchers, CarrierCOD:
 		return true
 	}
 	if name, ok := strings.CutPrefix(string(a), "clearing:"); ok {

@@ -35,18 +35,30 @@ type Charge struct {
 }
 
 // Share is one seller's part of a charge. Goods and Shipping are what the buyer
-// pays; Fee is the platform's commission, frozen at the sale and taken out of
-// Goods.
+// pays, after all vouchers; Subsidy is what the platform's vouchers pay on top,
+// so that the seller is owed Gross plus Subsidy less Fee. A voucher that the
+// seller grants is no subsidy: it only lowers Goods. Fee is the platform's
+// commission, frozen at the sale.
 type Share struct {
 	Seller     market.ID  `bson:"seller" json:"seller"`
 	SellerKind string     `bson:"seller_kind" json:"seller_kind"`
 	Goods      market.VND `bson:"goods" json:"goods"`
 	Shipping   market.VND `bson:"shipping" json:"shipping"`
+	Subsidy    market.VND `bson:"subsidy,omitempty" json:"subsidy,omitempty"`
 	Fee        market.VND `bson:"fee" json:"fee"`
 }
 
 // Gross is what the buyer pays for the share.
 func (s Share) Gross() market.VND { return s.Goods + s.Shipping }
+
+// Worth is what the share brings the seller before the fee.
+func (s Share) Worth() market.VND { return s.Gross() + s.Subsidy }
+
+// sound reports whether the amounts can be those of a sale.
+func (s Share) sound() bool {
+	return s.Goods >= 0 && s.Shipping >= 0 && s.Subsidy >= 0 && s.Subsidy <= market.MaxAmount &&
+		s.Gross() > 0 && s.Gross() <= market.MaxAmount
+}
 
 // Bank is an account at a Vietnamese bank.
 type Bank struct {
@@ -89,8 +101,8 @@ func (c Charge) checkShares(found *market.Checks) {
 	seen := map[market.ID]bool{}
 	for _, s := range c.Shares {
 		found.That(s.Seller != "" && !seen[s.Seller], "shares", "payments.share_seller")
-		found.That(s.Goods >= 0 && s.Shipping >= 0 && s.Gross() > 0 && s.Gross() <= market.MaxAmount, "shares", "payments.share_amount")
-		found.That(s.Fee >= 0 && s.Fee <= s.Goods, "shares", "payments.share_fee")
+		found.That(s.sound(), "shares", "payments.share_amount")
+		found.That(s.Fee >= 0 && s.Fee <= s.Goods+s.Subsidy, "shares", "payments.share_fee")
 		seen[s.Seller] = true
 		sum += s.Gross()
 	}

@@ -68,6 +68,9 @@ func (in *Intent) capturePostings() []Posting {
 		if in.Payee != nil {
 			all = append(all, Posting{payable, in.source(), s.Gross()})
 		}
+		if s.Subsidy > 0 {
+			all = append(all, Posting{PlatformVouchers, payable, s.Subsidy})
+		}
 		if s.Fee > 0 {
 			all = append(all, Posting{payable, PlatformFees, s.Fee})
 		}
@@ -85,6 +88,9 @@ func (in *Intent) refundPostings(r Refund) []Posting {
 		all = append(all, Posting{payable, in.source(), p.Gross})
 		if in.Payee != nil {
 			all = append(all, Posting{in.source(), payable, p.Gross})
+		}
+		if p.Subsidy > 0 {
+			all = append(all, Posting{payable, PlatformVouchers, p.Subsidy})
 		}
 		if p.Fee > 0 {
 			all = append(all, Posting{PlatformFees, payable, p.Fee})

@@ -20,19 +20,21 @@ func (in *Intent) Refundable() market.VND {
 	return left
 }
 
-// left is what remains of every share, and of the fee taken on it.
+// left is what remains of every share, of the fee taken on it and of the
+// platform's subsidy.
 func (in *Intent) left() []Part {
 	parts := make([]Part, len(in.Shares))
 	if in.Captured == 0 {
 		return parts
 	}
 	for i, s := range in.Shares {
-		parts[i] = Part{s.Seller, s.Gross(), s.Fee}
+		parts[i] = Part{s.Seller, s.Gross(), s.Fee, s.Subsidy}
 		for _, r := range in.Refunds {
 			for _, p := range r.Parts {
 				if r.live() && p.Seller == s.Seller {
 					parts[i].Gross -= p.Gross
 					parts[i].Fee -= p.Fee
+					parts[i].Subsidy -= p.Subsidy
 				}
 			}
 		}
@@ -90,7 +92,7 @@ func (in *Intent) reserve(r Refund, now time.Time) error {
 
 // parts divides a refund among the shares in proportion to what is left of
 // each, or takes it from one seller's share. Nothing is lost: when all has gone
-// back, every share and every fee has gone back to the đồng.
+// back, every share, fee and subsidy has gone back to the đồng.
 func (in *Intent) parts(r Refund) ([]Part, error) {
 	amount, seller := r.Amount, r.Seller
 	left := in.left()
@@ -108,14 +110,23 @@ func (in *Intent) parts(r Refund) ([]Part, error) {
 	var parts []Part
 	for i, gross := range amount.Split(weights) {
 		if gross > 0 {
-			fee := left[i].Fee.Split([]int64{int64(gross), int64(left[i].Gross - gross)})[0]
-			if r.Fee != nil {
-				fee = min(*r.Fee, left[i].Fee)
-			}
-			parts = append(parts, Part{left[i].Seller, gross, fee})
+			parts = append(parts, left[i].take(gross, r))
 		}
 	}
 	return parts, nil
+}
+
+// take is the part of a refund that is taken from what is left of a share.
+func (left Part) take(gross market.VND, r Refund) Part {
+	weights := []int64{int64(gross), int64(left.Gross - gross)}
+	part := Part{left.Seller, gross, left.Fee.Split(weights)[0], left.Subsidy.Split(weights)[0]}
+	if r.Fee != nil {
+		part.Fee = min(*r.Fee, left.Fee)
+	}
+	if r.Subsidy != nil {
+		part.Subsidy = min(*r.Subsidy, left.Subsidy)
+	}
+	return part
 }
 
 // settle records that a refund was done and reports whether it is news. A
