@@ -61,7 +61,7 @@ func (s *Service) ExpireHolds(ctx context.Context) (int, error) {
 
 func (s *Service) forgetReturns(ctx context.Context, k *Stock, now time.Time) error {
 	for _, h := range k.Holds {
-		if !h.Settled || h.Returned == 0 || h.Until.After(now) {
+		if !h.Settled || h.Returned+h.Lost == 0 || h.Until.After(now) {
 			continue
 		}
 		if err := s.Forget(ctx, h.Order, k.ID); err != nil {

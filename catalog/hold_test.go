@@ -98,10 +98,10 @@ func TestStockTellsWhenItCrossesZero(t *testing.T) {
 		{"release again", func() error { return s.Release(t.Context(), "b", variant) }, nil},
 		{"lose the last", func() error { _, err := s.Adjust(t.Context(), farmer, variant, 1, "dập"); return err }, []string{EventStock}},
 		{"forget", func() error { return s.Forget(t.Context(), "a", variant) }, nil},
-		{"bring back", func() error { return s.Restock(t.Context(), "a", variant, 1) }, []string{EventStock}},
-		{"bring back again", func() error { return s.Restock(t.Context(), "a", variant, 1) }, nil},
-		{"bring back the other", func() error { return s.Restock(t.Context(), "a", variant, 2) }, nil},
-		{"never bought", func() error { return s.Restock(t.Context(), "b", variant, 1) }, nil},
+		{"bring back", func() error { return s.TakeBack(t.Context(), "a", variant, 1, 0) }, []string{EventStock}},
+		{"bring back again", func() error { return s.TakeBack(t.Context(), "a", variant, 1, 0) }, nil},
+		{"bring back the other", func() error { return s.TakeBack(t.Context(), "a", variant, 2, 0) }, nil},
+		{"never bought", func() error { return s.TakeBack(t.Context(), "b", variant, 1, 0) }, nil},
 	} {
 		if err := test.do(); err != nil {
 			t.Errorf("%s: %v", test.name, err)
@@ -146,7 +146,7 @@ func TestReturnsLeaveTheStockDocument(t *testing.T) {
 	if err := s.buy(t, "a", variant, start.Add(time.Hour)); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Restock(t.Context(), "a", variant, 1); err != nil {
+	if err := s.TakeBack(t.Context(), "a", variant, 1, 0); err != nil {
 		t.Fatal(err)
 	}
 	if k := s.stock(t, variant); len(k.Holds) != 1 {
@@ -159,7 +159,7 @@ func TestReturnsLeaveTheStockDocument(t *testing.T) {
 	if k := s.stock(t, variant); len(k.Holds) != 0 {
 		t.Errorf("an old return still lies in the stock: %+v", k.Holds)
 	}
-	if err := s.Restock(t.Context(), "a", variant, 1); err != nil {
+	if err := s.TakeBack(t.Context(), "a", variant, 1, 0); err != nil {
 		t.Fatal(err)
 	}
 	if k := s.stock(t, variant); k.Available != 100 || k.Sold != 0 {

@@ -163,7 +163,7 @@ func TestFirstExpiredGoesFirstAndSettleTellsTheLots(t *testing.T) {
 	if got, err := s.Settle(t.Context(), "a", variant); err != nil || !cmp.Equal(got, want) {
 		t.Errorf("after forgetting: sold %v, %v; want %v", got, err, want)
 	}
-	if err := s.Restock(t.Context(), "a", variant, 4); err != nil {
+	if err := s.TakeBack(t.Context(), "a", variant, 4, 0); err != nil {
 		t.Fatal(err)
 	}
 	k := s.stock(t, variant)
@@ -249,7 +249,7 @@ func TestRecallStopsTheSale(t *testing.T) {
 	}
 	_, err = s.Settle(t.Context(), "second", variant)
 	wantError(t, err, market.KindConflict, "stock.hold_gone", "")
-	if err := s.Restock(t.Context(), "paid", variant, 2); err != nil {
+	if err := s.TakeBack(t.Context(), "paid", variant, 2, 0); err != nil {
 		t.Fatal(err)
 	}
 	if k := s.stock(t, variant); k.Available != 0 || k.Held != 0 || k.Sold != 3 || k.Lost != 10 {
@@ -404,10 +404,10 @@ func TestStocksOfOldStillSell(t *testing.T) {
 	steps := []func() error{
 		k.Check,
 		func() error { return k.Settle("open") },
-		func() error { return k.Restock("paid", 4, start, nil) },
+		func() error { return k.TakeBack("paid", 4, 0, start, nil) },
 		func() error { return k.ReceiveLot(LotStock{Lot: "l"}, 5, true, start) },
 		func() error { return k.Hold("new", 7, start, start.Add(time.Hour)) },
-		func() error { return k.Restock("open", 2, start, nil) },
+		func() error { return k.TakeBack("open", 2, 0, start, nil) },
 		k.Check,
 	}
 	for i, step := range steps {

@@ -16,6 +16,7 @@ type Sale struct {
 	Quantity  int64     `bson:"quantity"`
 	Lots      []Share   `bson:"lots,omitempty"` // as in Hold
 	Returned  int64     `bson:"returned,omitempty"`
+	Lost      int64     `bson:"lost,omitempty"`
 }
 
 func saleID(order, variant market.ID) market.ID { return order + ":" + variant }
@@ -34,22 +35,23 @@ func (s *Service) Forget(ctx context.Context, order, variant market.ID) error {
 	}
 	_, err = s.sales.Upsert(ctx, saleID(order, variant), func(sale *Sale) ([]market.Event, error) {
 		sale.Order, sale.Variant, sale.Quantity, sale.Lots = order, variant, h.Quantity, h.Lots
-		sale.Returned = max(sale.Returned, h.Returned)
+		sale.Returned, sale.Lost = max(sale.Returned, h.Returned), max(sale.Lost, h.Lost)
 		return nil, nil
 	})
 	if err != nil {
 		return err
 	}
-	return s.changeStock(ctx, variant, func(k *Stock) error { k.Forget(order, h.Returned); return nil })
+	return s.changeStock(ctx, variant, func(k *Stock) error { k.Forget(order, h.Returned, h.Lost); return nil })
 }
 
-// Restock puts units that the order had bought back on the shelf: qty is how
-// many have come back in all. For an order that has settled nothing, or whose
-// units are back already, it does nothing. See Stock.Restock.
-func (s *Service) Restock(ctx context.Context, order, variant market.ID, qty int64) error {
+// TakeBack undoes part of a sale: returned is how many units of the variant
+// have come back from the order to the shelf in all, lost how many came back
+// unfit to sell or never will. For an order that has settled nothing, or whose
+// units are accounted for already, it does nothing. See Stock.TakeBack.
+func (s *Service) TakeBack(ctx context.Context, order, variant market.ID, returned, lost int64) error {
 	sale, err := s.sales.Get(ctx, saleID(order, variant))
 	if err != nil && !store.Missing(err) {
 		return err
 	}
-	return s.changeStock(ctx, variant, func(k *Stock) error { return k.Restock(order, qty, s.env.Now(), sale) })
+	return s.changeStock(ctx, variant, func(k *Stock) error { return k.TakeBack(order, returned, lost, s.env.Now(), sale) })
 }

@@ -35,6 +35,7 @@ type Hold struct {
 	Until    time.Time `bson:"until"`          // when it falls back unless settled
 	Settled  bool      `bson:"settled,omitempty"`
 	Returned int64     `bson:"returned,omitempty"` // how much of it came back to the shelf
+	Lost     int64     `bson:"lost,omitempty"`     // how much of it came back unfit to sell, or never came back
 }
 
 // Move is a change of the stock by hand.
@@ -130,33 +131,38 @@ func (s *Stock) Release(order market.ID) {
 	s.drop(func(h Hold) bool { return h.Order == order && !h.Settled })
 }
 
-// Forget drops the memory of a settled hold of which so many have come back.
-// If another number has, somebody returned goods meanwhile, and it is kept.
-func (s *Stock) Forget(order market.ID, returned int64) {
+// Forget drops the memory of a settled hold of which so many have come back
+// and so many are lost. If other numbers have, somebody returned goods
+// meanwhile, and it is kept.
+func (s *Stock) Forget(order market.ID, returned, lost int64) {
 	s.Holds = slices.DeleteFunc(s.Holds, func(h Hold) bool {
-		return h.Order == order && h.Settled && h.Returned == returned
+		return h.Order == order && h.Settled && h.Returned == returned && h.Lost == lost
 	})
 	s.wakeAt()
 }
 
-// Restock puts units that the order had bought back on the shelf. qty is how
-// many of them have come back in all, so saying it twice is the same as once.
-// sale is what is remembered of the order elsewhere, nil for nothing; an order
-// that has not settled anything brings nothing back. Units of a recalled lot
-// do not come back to the shelf: they are lost.
-func (s *Stock) Restock(order market.ID, qty int64, now time.Time, sale *Sale) error {
-	if qty <= 0 || qty > maxQuantity {
+// TakeBack undoes part of what the order had bought: returned units go back on
+// the shelf, lost ones came back unfit to sell or never came back. Both say how
+// many it is in all, so saying it twice, or an older number later, is the same
+// as once. sale is what is remembered of the order elsewhere, nil for nothing;
+// an order that has not settled anything brings nothing back. Units of a
+// recalled lot do not come back to the shelf: they are lost.
+func (s *Stock) TakeBack(order market.ID, returned, lost int64, now time.Time, sale *Sale) error {
+	if min(returned, lost) < 0 || returned+lost <= 0 || max(returned, lost) > maxQuantity {
 		return errQuantity
 	}
 	h, found := s.bought(order, sale)
-	if !found || qty <= h.Returned {
+	returned, lost = max(returned, h.Returned), max(lost, h.Lost)
+	if !found || returned == h.Returned && lost == h.Lost {
 		return nil
 	}
-	if qty > h.Quantity {
+	if returned+lost > h.Quantity {
 		return market.Conflict("stock.return_too_many").With("sold", h.Quantity)
 	}
-	s.takeBack(h, qty)
-	h.Returned, h.Until = qty, now.Add(rememberReturn)
+	s.takeBack(&h, returned-h.Returned, atShelf)
+	h.Returned = returned
+	s.takeBack(&h, lost-h.Lost, atLost)
+	h.Lost, h.Until = lost, now.Add(rememberReturn)
 	s.Holds = slices.DeleteFunc(s.Holds, func(old Hold) bool { return old.Order == order })
 	s.Holds = append(s.Holds, h)
 	s.wakeAt()
@@ -172,7 +178,7 @@ func (s *Stock) bought(order market.ID, sale *Sale) (Hold, bool) {
 	if sale == nil {
 		return Hold{}, false
 	}
-	return Hold{Order: order, Quantity: sale.Quantity, Lots: sale.Lots, Returned: sale.Returned, Settled: true}, true
+	return Hold{Order: order, Quantity: sale.Quantity, Lots: sale.Lots, Returned: sale.Returned, Lost: sale.Lost, Settled: true}, true
 }
 
 // Expire lets go of holds whose time is over and returns how many there were.
@@ -211,7 +217,7 @@ func (s *Stock) hold(order market.ID) *Hold {
 func (s *Stock) wakeAt() {
 	s.NextExpiry = nil
 	for _, h := range s.Holds {
-		if !h.Settled || h.Returned > 0 {
+		if !h.Settled || h.Returned+h.Lost > 0 {
 			s.wakeBy(h.Until)
 		}
 	}

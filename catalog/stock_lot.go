@@ -239,19 +239,19 @@ func (s *Stock) dated() int {
 	return n
 }
 
-// takeBack moves what of the settled hold has come back since, so that qty has
-// in all: of the lots that it took last first, which keep longest.
-func (s *Stock) takeBack(h Hold, qty int64) {
-	skip, want := h.Returned, qty-h.Returned
+// takeBack moves so many units of what was sold: of the lots that it took last
+// first, which keep longest, after those that have come back before.
+func (s *Stock) takeBack(h *Hold, want int64, to whereabouts) {
+	skip := h.Returned + h.Lost
 	for _, x := range slices.Backward(h.shares()) {
 		n := min(want, max(0, x.Quantity-skip))
 		skip = max(0, skip-x.Quantity)
 		want -= n
-		to := atShelf
+		at := to
 		if l := s.lot(x.Lot); l != nil && l.Recalled {
-			to = atLost
+			at = atLost
 		}
-		s.move(x.Lot, n, atSold, to)
+		s.move(x.Lot, n, atSold, at)
 	}
 }
 

@@ -103,7 +103,7 @@ func TestRestock(t *testing.T) {
 		k := sold()
 		var err error
 		for _, qty := range test.qty {
-			err = k.Restock(test.order, qty, start, test.sale)
+			err = k.TakeBack(test.order, qty, 0, start, test.sale)
 		}
 		if test.key != "" {
 			if e, ok := err.(*market.Error); !ok || e.Key != test.key {
@@ -118,7 +118,7 @@ func TestRestock(t *testing.T) {
 	}
 	k := sold()
 	k.Holds[0].Settled = false
-	if err := k.Restock("a", 4, start, nil); err != nil || k.Available != 0 {
+	if err := k.TakeBack("a", 4, 0, start, nil); err != nil || k.Available != 0 {
 		t.Errorf("not settled: %d available, %v", k.Available, err)
 	}
 }
@@ -143,9 +143,9 @@ type model struct {
 }
 
 type modelOrder struct {
-	held, bought, returned int64
-	until                  time.Time
-	forgotten              bool
+	held, bought, returned, spoiled int64
+	until                           time.Time
+	forgotten                       bool
 }
 
 func (m *model) available() int64 {
@@ -223,23 +223,27 @@ func (m *stockMachine) Release(t *rapid.T) {
 func (m *stockMachine) Forget(t *rapid.T) {
 	id, o := m.order(t)
 	if h := m.stock.hold(id); h != nil && h.Settled {
-		m.sales[id] = &Sale{Quantity: h.Quantity, Returned: h.Returned}
-		m.stock.Forget(id, h.Returned)
+		m.sales[id] = &Sale{Quantity: h.Quantity, Returned: h.Returned, Lost: h.Lost}
+		m.stock.Forget(id, h.Returned, h.Lost)
 		o.forgotten = true
 	}
-	m.stock.Forget(id, -1) // from another state of affairs: must do nothing
+	m.stock.Forget(id, -1, 0) // from another state of affairs: must do nothing
 }
 
-func (m *stockMachine) Restock(t *rapid.T) {
+func (m *stockMachine) TakeBack(t *rapid.T) {
 	id, o := m.order(t)
-	qty := rapid.Int64Range(1, 12).Draw(t, "qty")
+	returned, spoiled := rapid.Int64Range(0, 12).Draw(t, "returned"), rapid.Int64Range(0, 6).Draw(t, "spoiled")
 	want := ""
-	if qty > o.bought && o.bought > 0 {
+	switch sum := max(returned, o.returned) + max(spoiled, o.spoiled); {
+	case returned+spoiled == 0:
+		want = "stock.quantity"
+	case o.bought == 0:
+	case sum > o.bought && sum > o.returned+o.spoiled:
 		want = "stock.return_too_many"
-	} else if o.bought > 0 {
-		o.returned = max(o.returned, qty)
+	default:
+		o.returned, o.spoiled = max(returned, o.returned), max(spoiled, o.spoiled)
 	}
-	same(t, m.stock.Restock(id, qty, m.now, m.sales[id]), want)
+	same(t, m.stock.TakeBack(id, returned, spoiled, m.now, m.sales[id]), want)
 }
 
 func (m *stockMachine) Receive(t *rapid.T) {
@@ -277,12 +281,19 @@ func (m *stockMachine) Check(t *rapid.T) {
 	}
 	var next *time.Time
 	for _, h := range m.stock.Holds {
-		if (!h.Settled || h.Returned > 0) && (next == nil || h.Until.Before(*next)) {
+		if (!h.Settled || h.Returned+h.Lost > 0) && (next == nil || h.Until.Before(*next)) {
 			next = &h.Until
 		}
 	}
 	if (next == nil) != (m.stock.NextExpiry == nil) || (next != nil && !next.Equal(*m.stock.NextExpiry)) {
 		t.Fatalf("next expiry %v, want %v", m.stock.NextExpiry, next)
+	}
+	spoiled := m.model.lost
+	for _, o := range m.model.orders {
+		spoiled += o.spoiled
+	}
+	if m.stock.Lost != spoiled {
+		t.Fatalf("%d lost, want %d", m.stock.Lost, spoiled)
 	}
 	if len(m.stock.Holds) > len(m.model.orders) {
 		t.Fatalf("%d holds of %d orders", len(m.stock.Holds), len(m.model.orders))

@@ -230,18 +230,18 @@ func (l *life) forget() (string, error) {
 	if h == nil || !h.Settled {
 		return "", nil
 	}
-	l.sales[id] = &Sale{Quantity: h.Quantity, Lots: slices.Clone(h.Lots), Returned: h.Returned}
+	l.sales[id] = &Sale{Quantity: h.Quantity, Lots: slices.Clone(h.Lots), Returned: h.Returned, Lost: h.Lost}
 	if l.IntN(4) == 0 {
 		return "", nil // cut off between the two writes
 	}
-	l.stock.Forget(id, h.Returned)
+	l.stock.Forget(id, h.Returned, h.Lost)
 	l.room.orders[id].forgotten = true
 	return "", nil
 }
 
 func (l *life) restock() (string, error) {
 	id, qty := l.order(), 1+l.Int64N(12)
-	err := l.stock.Restock(id, qty, l.now, l.sales[id])
+	err := l.stock.TakeBack(id, qty, 0, l.now, l.sales[id])
 	o := l.room.orders[id]
 	if o == nil || !o.settled || qty <= o.returned {
 		return "", err
@@ -478,7 +478,7 @@ func (l *life) quiet(t *testing.T) {
 		l.fail(t, "%d held for ever", l.stock.Held)
 	}
 	for _, h := range slices.Clone(l.stock.Holds) {
-		l.stock.Forget(h.Order, h.Returned)
+		l.stock.Forget(h.Order, h.Returned, h.Lost)
 	}
 	if len(l.stock.Holds) != 0 || l.stock.NextExpiry != nil {
 		l.fail(t, "%d holds stay, next expiry %v", len(l.stock.Holds), l.stock.NextExpiry)

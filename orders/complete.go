@@ -27,6 +27,8 @@ func (s *Service) Consume(ctx context.Context, e market.Event) error {
 		return s.recalled(ctx, e)
 	case EventDelivered:
 		return s.collect(ctx, e)
+	case EventBack, EventLost, EventParcelCancelled:
+		return s.parcelEnded(ctx, e)
 	case EventCorrected:
 		return s.correct(ctx, e)
 	case EventCancelled:
@@ -42,6 +44,7 @@ func Consumes() []string {
 	return []string{
 		payments.EventCaptured, payments.EventFailed, payments.EventRefunded,
 		EventConfirmed, EventCorrected, EventDelivered, EventCancelled, EventRefunding, catalog.EventLotRecalled,
+		EventBack, EventLost, EventParcelCancelled,
 	}
 }
 
@@ -190,17 +193,31 @@ func (s *Service) cancelPlaced(ctx context.Context, id market.ID, reason string)
 	})
 }
 
+// refunded notes in the order what its payment says has gone back. An order
+// that is turning back has the money when all of it is.
 func (s *Service) refunded(ctx context.Context, e market.Event) error {
 	var back payments.Happened
 	if err := e.Decode(&back); err != nil {
 		return err
 	}
-	_, err := s.orders.Update(ctx, back.Order, func(o *Order) ([]market.Event, error) {
+	return s.seeMoneyBack(ctx, back.Order, back.Payment)
+}
+
+// seeMoneyBack ends the turning back of an order whose money is all back.
+func (s *Service) seeMoneyBack(ctx context.Context, order, payment market.ID) error {
+	in, err := s.till.Intent(ctx, payment)
+	if err != nil || in.State != payments.StateRefunded {
+		return err
+	}
+	_, err = s.orders.Update(ctx, order, func(o *Order) ([]market.Event, error) {
 		if o.State != StateRefunding {
 			return nil, nil
 		}
+		if err := o.to(StateRefunded); err != nil {
+			return nil, err
+		}
 		o.note(s.env.Now(), "refunded", "")
-		return nil, o.to(StateRefunded)
+		return []market.Event{market.NewEvent(s.env, EventRefunded, o.ID, o.moved(""))}, nil
 	})
 	return err
 }
@@ -244,7 +261,7 @@ func (s *Service) giveBack(ctx context.Context, e market.Event) error {
 		if err := s.shelf.Release(ctx, m.Order, l.Variant); err != nil {
 			return err
 		}
-		if err := s.shelf.Restock(ctx, m.Order, l.Variant, l.Quantity); err != nil {
+		if err := s.shelf.TakeBack(ctx, m.Order, l.Variant, l.Quantity, 0); err != nil {
 			return err
 		}
 	}
@@ -276,8 +293,11 @@ func (s *Service) sendBack(ctx context.Context, e market.Event) error {
 	if err != nil {
 		return err
 	}
-	_, err = s.till.Refund(ctx, market.System, o.ID, o.Total, m.Reason, o.ID)
-	return err
+	all := refundWish{Payment: o.ID, Most: market.MaxAmount, Reason: m.Reason, Key: o.ID}
+	if err := s.giveBackShare(ctx, all); err != nil {
+		return err
+	}
+	return s.seeMoneyBack(ctx, o.ID, o.ID)
 }
 
 // ExpireUnpaid gives up orders whose payment session is over. The provider is

@@ -17,6 +17,14 @@ const (
 	EventDelivered = "orders.delivered"
 	EventCancelled = "orders.cancelled"
 	EventRefunding = "orders.refunding"
+	EventCompleted = "orders.completed" // every parcel has ended, one at least at its buyer
+	EventRefunded  = "orders.refunded"  // all that was paid is back
+
+	EventUndelivered     = "orders.undelivered"
+	EventReturning       = "orders.returning"
+	EventBack            = "orders.back" // a parcel that its buyer never got is with the seller again
+	EventLost            = "orders.lost"
+	EventParcelCancelled = "orders.parcel_cancelled"
 )
 
 // Moved is the payload of the events that have none of their own.

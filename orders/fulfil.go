@@ -2,6 +2,7 @@ package orders
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"chohue/market"
@@ -60,6 +61,7 @@ func (s *Service) advance(ctx context.Context, by market.Actor, order, parcel ma
 		if err := p.to(next); err != nil {
 			return nil, err
 		}
+		p.Why = ""
 		also, err := mark(o, p)
 		if err != nil {
 			return nil, err
@@ -82,27 +84,40 @@ func (o *Order) mayAdvance(by market.Actor, p Parcel, next ParcelState) bool {
 }
 
 func (o *Order) advanced(env market.Env, p Parcel, event string) ([]market.Event, error) {
-	o.note(env.Now(), string(p.State), p.ID)
+	o.noteWhy(env.Now(), string(p.State), p.ID, p.Why)
 	var news any = o.moved(p.ID)
-	if event == EventDelivered {
+	switch {
+	case event == EventDelivered:
 		news = o.delivered(p)
-		if o.allDelivered() {
-			if err := o.to(StateCompleted); err != nil {
-				return nil, err
-			}
-		}
+	case p.State.Ended():
+		news = o.endedNews(p)
 	}
+	also, err := o.wind(env)
 	o.arrange()
-	return []market.Event{market.NewEvent(env, event, o.ID, news)}, nil
+	return append([]market.Event{market.NewEvent(env, event, o.ID, news)}, also...), err
 }
 
-func (o *Order) allDelivered() bool {
-	for _, p := range o.Parcels {
-		if p.State != ParcelDelivered {
-			return false
-		}
+// wind ends an order whose every parcel has ended. When none has reached the
+// buyer, what is left of the money goes back.
+func (o *Order) wind(env market.Env) ([]market.Event, error) {
+	if o.State != StateConfirmed || slices.ContainsFunc(o.Parcels, func(p Parcel) bool { return !p.State.Ended() }) {
+		return nil, nil
 	}
-	return true
+	next, event := StateRefunding, EventRefunding
+	switch {
+	case slices.ContainsFunc(o.Parcels, func(p Parcel) bool { return p.State == ParcelDelivered }):
+		next, event = StateCompleted, EventCompleted
+	case o.Method == MethodCOD:
+		next, event = StateCancelled, EventCancelled
+	}
+	if err := o.to(next); err != nil {
+		return nil, err
+	}
+	if o.Reason == "" && next != StateCompleted {
+		o.Reason = "nothing_arrived"
+	}
+	o.note(env.Now(), string(next), "")
+	return []market.Event{market.NewEvent(env, event, o.ID, o.moved(""))}, nil
 }
 
 // Cancel ends an order that nobody has begun to pack. Its buyer may, and the

@@ -27,7 +27,7 @@ type Shelf interface {
 	Settle(ctx context.Context, order, variant market.ID) ([]catalog.Share, error)
 	Release(ctx context.Context, order, variant market.ID) error
 	Forget(ctx context.Context, order, variant market.ID) error
-	Restock(ctx context.Context, order, variant market.ID, quantity int64) error
+	TakeBack(ctx context.Context, order, variant market.ID, returned, lost int64) error
 	Tolerance(at time.Time) int64 // of weighed goods, in ‰
 	TracedLot(ctx context.Context, id market.ID) (*catalog.Lot, error)
 }
@@ -40,6 +40,7 @@ type Till interface {
 	Confirm(ctx context.Context, by market.Actor, payment market.ID) (*payments.Intent, error)
 	Cancel(ctx context.Context, by market.Actor, payment market.ID) (*payments.Intent, error)
 	Refund(ctx context.Context, by market.Actor, payment market.ID, amount market.VND, reason string, key market.ID) (*payments.Intent, error)
+	RefundSeller(ctx context.Context, by market.Actor, payment, seller market.ID, amount market.VND, reason string, key market.ID) (*payments.Intent, error)
 	Correct(ctx context.Context, by market.Actor, payment market.ID, c payments.Correction) (*payments.Intent, error)
 	Methods() []string
 }
@@ -100,6 +101,7 @@ type Parcel struct {
 	Payment     market.ID   `bson:"payment" json:"payment"` // the payment that covers this parcel
 	Paid        bool        `bson:"paid" json:"paid"`
 	State       ParcelState `bson:"state" json:"state"`
+	Why         string      `bson:"why,omitempty" json:"why,omitempty"` // of its last misfortune, in the words of whoever told
 	Carrier     string      `bson:"carrier,omitempty" json:"carrier,omitempty"`
 	Tracking    string      `bson:"tracking,omitempty" json:"tracking,omitempty"`
 	ShipBy      *time.Time  `bson:"ship_by,omitempty" json:"ship_by,omitempty"` // promised at the sale
@@ -132,6 +134,10 @@ type Line struct {
 	// Lots is how much of which lot it was, known once the goods are sold;
 	// empty when they are of no named lot.
 	Lots []catalog.Share `bson:"lots,omitempty" json:"lots,omitempty"`
+	// Returned and Lost are how many of the units came back to the shelf, and
+	// came back unfit or never.
+	Returned int64 `bson:"returned,omitempty" json:"returned,omitempty"`
+	Lost     int64 `bson:"lost,omitempty" json:"lost,omitempty"`
 }
 
 // Touch is the click that brought a line into the cart.
@@ -160,6 +166,7 @@ type Entry struct {
 	What   string    `bson:"what" json:"what"`                         // an event name without its room: "placed", "packed"
 	Parcel market.ID `bson:"parcel,omitempty" json:"parcel,omitempty"` // empty for the whole order
 	Lot    market.ID `bson:"lot,omitempty" json:"lot,omitempty"`       // of "recalled"
+	Why    string    `bson:"why,omitempty" json:"why,omitempty"`       // in somebody's own words
 }
 
 func (o *Order) parcel(id market.ID) *Parcel {
@@ -171,8 +178,10 @@ func (o *Order) parcel(id market.ID) *Parcel {
 	return nil
 }
 
-func (o *Order) note(at time.Time, what string, parcel market.ID) {
-	o.History = append(o.History, Entry{At: at, What: what, Parcel: parcel})
+func (o *Order) note(at time.Time, what string, parcel market.ID) { o.noteWhy(at, what, parcel, "") }
+
+func (o *Order) noteWhy(at time.Time, what string, parcel market.ID, why string) {
+	o.History = append(o.History, Entry{At: at, What: what, Parcel: parcel, Why: why})
 }
 
 // arrange brings what is derived from the parcels up to date.

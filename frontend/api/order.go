@@ -47,12 +47,13 @@ type Receiver struct {
 type Parcel struct {
 	ID          market.ID  `json:"id"`
 	Seller      SellerLink `json:"seller"`
-	State       string     `json:"state" enum:"waiting,new,packed,shipped,delivered,cancelled"`
+	State       string     `json:"state" enum:"waiting,new,packed,shipped,delivered,undelivered,returning,returned,lost,cancelled"`
 	Lines       []Goods    `json:"lines"`
 	Goods       Money      `json:"goods"`
 	Shipping    Money      `json:"shipping"`
 	Fee         *Money     `json:"fee,omitempty" doc:"The platform's commission; only for the seller"`
 	Paid        bool       `json:"paid"`
+	Why         string     `json:"why,omitempty" doc:"Why it was not delivered or not sent, in the words of whoever said so"`
 	Carrier     string     `json:"carrier,omitempty"`
 	Tracking    string     `json:"tracking,omitempty"`
 	ShipBy      *time.Time `json:"ship_by,omitempty" doc:"Promised at the sale: handed over by then"`
@@ -192,7 +193,7 @@ func parcel(by market.Actor, p orders.Parcel) Parcel {
 	out := Parcel{
 		ID: p.ID, Seller: SellerLink{ID: p.Seller, Slug: p.SellerSlug, Name: text(p.SellerName), Kind: p.SellerKind},
 		State: string(p.State), Lines: []Goods{}, Goods: money(p.Goods), Shipping: money(p.Shipping), Paid: p.Paid,
-		Carrier: p.Carrier, Tracking: p.Tracking, ShipBy: utcAt(p.ShipBy),
+		Why: p.Why, Carrier: p.Carrier, Tracking: p.Tracking, ShipBy: utcAt(p.ShipBy),
 		PackedAt: utcAt(p.PackedAt), ShippedAt: utcAt(p.ShippedAt), DeliveredAt: utcAt(p.DeliveredAt),
 	}
 	if by.For(p.Seller) || by.Is(market.RoleOperator) {

@@ -21,7 +21,7 @@ func (s SellerPath) id() market.ID { return market.ID(s.Seller) }
 
 type sellerOrdersInput struct {
 	SellerPath
-	State string `query:"state" enum:"waiting,new,packed,shipped,delivered,cancelled" doc:"Only orders with a parcel in this state"`
+	State string `query:"state" enum:"waiting,new,packed,shipped,delivered,undelivered,returning,returned,lost,cancelled" doc:"Only orders with a parcel in this state"`
 	Paging
 	Conditional
 }

@@ -69,6 +69,7 @@ var orderTones = map[orders.State]ui.Tone{
 var parcelTones = map[orders.ParcelState]ui.Tone{
 	orders.ParcelWaiting: ui.Warning, orders.ParcelNew: ui.Info, orders.ParcelPacked: ui.Info,
 	orders.ParcelShipped: ui.Info, orders.ParcelDelivered: ui.Success, orders.ParcelCancelled: ui.Problem,
+	orders.ParcelUndelivered: ui.Warning, orders.ParcelReturning: ui.Warning, orders.ParcelReturned: ui.Problem, orders.ParcelLost: ui.Problem,
 }
 
 func (p *Pages) addressLines(s speaker, a market.Address) []string {
