@@ -111,27 +111,27 @@ type CarrierStatus string
 
 // The statuses. Delivered does not mean that cash was received.
 const (
-	CarrierCreated        CarrierStatus = "created"
-	CarrierPickup         CarrierStatus = "pickup_pending"
-	CarrierPicked         CarrierStatus = "picked"
-	CarrierTransit        CarrierStatus = "in_transit"
-	CarrierOut            CarrierStatus = "out_for_delivery"
-	CarrierDelivered      CarrierStatus = "delivered"
-	CarrierPartly         CarrierStatus = "partially_delivered"
-	CarrierFailed         CarrierStatus = "delivery_failed"
-	CarrierReturning      CarrierStatus = "returning"
-	CarrierReturned       CarrierStatus = "returned"
-	CarrierCancelled      CarrierStatus = "cancelled"
-	CarrierLost           CarrierStatus = "lost"
-	CarrierDamaged        CarrierStatus = "damaged"
-	CarrierUnknown        CarrierStatus = "unknown" // a code that is in no table: kept, moves nothing
-	maxReports                          = 120
-	maxCarrierText                      = 300
-	maxTracking                         = 80
-	askAfter                            = 6 * time.Hour // of silence, the carrier is asked
-	askUncertain                        = 2 * time.Minute
-	createAnew                          = 10 * time.Minute // after the carrier has said that it knows nothing
-	carriersAskedAtOnce                 = 200
+	CarrierCreated      CarrierStatus = "created"
+	CarrierPickup       CarrierStatus = "pickup_pending"
+	CarrierPicked       CarrierStatus = "picked"
+	CarrierTransit      CarrierStatus = "in_transit"
+	CarrierOut          CarrierStatus = "out_for_delivery"
+	CarrierDelivered    CarrierStatus = "delivered"
+	CarrierPartly       CarrierStatus = "partially_delivered"
+	CarrierFailed       CarrierStatus = "delivery_failed"
+	CarrierReturning    CarrierStatus = "returning"
+	CarrierReturned     CarrierStatus = "returned"
+	CarrierCancelled    CarrierStatus = "cancelled"
+	CarrierLost         CarrierStatus = "lost"
+	CarrierDamaged      CarrierStatus = "damaged"
+	CarrierUnknown      CarrierStatus = "unknown" // a code that is in no table: kept, moves nothing
+	maxReports                        = 120
+	maxCarrierText                    = 300
+	maxTracking                       = 80
+	askAfter                          = 6 * time.Hour // of silence, the carrier is asked
+	askUncertain                      = 2 * time.Minute
+	createAnew                        = 10 * time.Minute // after the carrier has said that it knows nothing
+	carriersAskedAtOnce               = 200
 )
 
 // Report is what a carrier says of a parcel.
