@@ -132,7 +132,7 @@ func (in *Intent) fits(n Notice) error {
 		return market.Conflict("payments.notice_payment")
 	case n.Merchant != in.Step.Merchant:
 		return market.Conflict("payments.notice_merchant")
-	case (n.Type == NoticeCapture || n.Type == NoticeFailure) && n.Amount != in.Amount:
+	case (n.Type == NoticeCapture || n.Type == NoticeFailure || n.Type == NoticePending) && n.Amount != in.Amount:
 		return market.Conflict("payments.notice_amount")
 	}
 	return nil

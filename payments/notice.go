@@ -110,8 +110,21 @@ func (s *Service) hear(ctx context.Context, p Provider, raw Raw) (news bool, n N
 	if n, err = p.Notice(ctx, raw); err != nil {
 		return false, n, err
 	}
+	if n.Type == NoticePending {
+		return false, n, s.undecided(ctx, n)
+	}
 	news, err = s.record(ctx, n)
 	return news, n, err
+}
+
+// undecided takes a genuine notice that settles nothing: it has only to be
+// about a payment of ours, which Reconcile goes on asking about.
+func (s *Service) undecided(ctx context.Context, n Notice) error {
+	in, err := s.Intent(ctx, n.Payment)
+	if err != nil {
+		return err
+	}
+	return in.fits(n)
 }
 
 func (s *Service) judge(ctx context.Context, id market.ID, n Notice, news bool, err error) error {

@@ -2,6 +2,8 @@ package payments
 
 import (
 	"context"
+	"fmt"
+	"net/http"
 	"time"
 
 	"chohue/market"
@@ -20,13 +22,15 @@ type Provider interface {
 	// field of it, then parses it. Forged, damaged and stale ones are refused
 	// as forbidden or invalid; no error says what the right signature is.
 	Notice(ctx context.Context, raw Raw) (Notice, error)
-	// Query asks how the payment stands: capture, failure or pending. An error
-	// means that the answer is not known, never that there is no money.
+	// Query asks how the payment stands: capture, failure or pending. Of a
+	// payment that is captured it may tell a refund that the intent does not
+	// know: one made at the provider's own desk. An error means that the answer
+	// is not known, never that there is no money.
 	Query(ctx context.Context, in *Intent) (Notice, error)
 	// Refund gives money back, or says that it was already done: asking again
-	// with the same key gives the outcome of the first time. A conflict or
-	// invalid error means that it will not be done; any other error that
-	// nobody knows yet.
+	// with the same key gives the outcome of the first time, so that it is the
+	// question how a refund stands, too. A conflict or invalid error means that
+	// it will not be done; any other error that nobody knows yet.
 	Refund(ctx context.Context, in *Intent, r RefundRequest) (Notice, error)
 	// Reply is what the provider wants to hear when its notice was handled
 	// with err.
@@ -60,7 +64,7 @@ const (
 	NoticeFailure      = "failure"
 	NoticeRefund       = "refund"
 	NoticeRefundFailed = "refund_failed"
-	NoticePending      = "pending" // an answer to a question, never recorded
+	NoticePending      = "pending" // nothing is settled yet; never recorded
 )
 
 // Notice is what a provider says has happened.
@@ -88,3 +92,35 @@ type Reply struct {
 	ContentType string
 	Body        []byte
 }
+
+// StatusReply answers with nothing but an HTTP status, for providers that ask
+// for no more: quiet when the notice was taken, else what the error is.
+func StatusReply(err error, quiet int) Reply {
+	if err == nil {
+		return Reply{Status: quiet}
+	}
+	status := http.StatusInternalServerError
+	switch market.KindOf(err) {
+	case market.KindForbidden:
+		status = http.StatusForbidden
+	case market.KindInvalid:
+		status = http.StatusBadRequest
+	case market.KindNotFound:
+		status = http.StatusNotFound
+	case market.KindConflict:
+		status = http.StatusConflict
+	case market.KindUnavailable:
+		status = http.StatusServiceUnavailable
+	}
+	return Reply{Status: status, ContentType: "text/plain; charset=utf-8", Body: []byte(http.StatusText(status))}
+}
+
+// Secret is a key that no log and no error message may show: however it is
+// formatted, it stays hidden. Signing code converts it to a string.
+type Secret string
+
+// Format implements fmt.Formatter.
+func (Secret) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte("[secret]")) }
+
+// MarshalText implements encoding.TextMarshaler, for JSON logs.
+func (Secret) MarshalText() ([]byte, error) { return []byte("[secret]"), nil }

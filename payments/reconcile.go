@@ -21,6 +21,17 @@ func (s *Service) Sync(ctx context.Context, payment market.ID) (*Intent, error) 
 	return s.ask(ctx, in)
 }
 
+// Recheck asks the provider about a payment that is already settled here, to
+// find money that was given back at the provider's own desk. Providers that
+// cannot tell change nothing.
+func (s *Service) Recheck(ctx context.Context, payment market.ID) (*Intent, error) {
+	in, err := s.Intent(ctx, payment)
+	if err != nil {
+		return nil, err
+	}
+	return s.ask(ctx, in)
+}
+
 // ask queries the provider and takes its answer the way a notice is taken.
 func (s *Service) ask(ctx context.Context, in *Intent) (*Intent, error) {
 	p, ok := s.providers[in.Method]

@@ -63,6 +63,9 @@ func (s *Service) drive(ctx context.Context, in *Intent, key market.ID) (*Intent
 	if !ok {
 		return in, nil
 	}
+	if err := s.limits.check(in.Method, limitRefund, r.Amount, s.env.Now()); err != nil {
+		return s.refuse(ctx, in.ID, key, err)
+	}
 	n, err := p.Refund(ctx, in, RefundRequest{Key: key, Amount: r.Amount, Reason: r.Reason})
 	switch {
 	case refusal(err):

@@ -66,6 +66,24 @@ func (in *Intent) refund(key market.ID) *Refund {
 	return &in.Refunds[i]
 }
 
+// Asked returns the refund of that key as it stands and the capture whose money
+// it gives back, for providers that refund a transaction; false when there is
+// none.
+func (in *Intent) Asked(key market.ID) (Refund, Capture, bool) {
+	r := in.refund(key)
+	if r == nil {
+		return Refund{}, Capture{}, false
+	}
+	i := slices.IndexFunc(in.Captures, func(c Capture) bool { return c.Surplus == r.Surplus })
+	if r.Surplus {
+		i = len(in.Captures) - 1
+	}
+	if i < 0 {
+		return *r, Capture{}, false
+	}
+	return *r, in.Captures[i], true
+}
+
 // reserve sets a refund aside. The same refund again changes nothing; another
 // one under the same key is a conflict, and so is more than is left.
 func (in *Intent) reserve(r Refund, now time.Time) error {

@@ -12,6 +12,7 @@ type Service struct {
 	env       market.Env
 	providers map[string]Provider
 	methods   []string
+	limits    limits
 	intents   *store.Collection[Intent]
 	callbacks *store.Collection[Callback]
 	claims    *store.Collection[claim]
@@ -20,7 +21,11 @@ type Service struct {
 
 // New opens the room with the given ways of paying.
 func New(ctx context.Context, e store.Engine, env market.Env, providers ...Provider) (*Service, error) {
-	s := &Service{env: env, providers: map[string]Provider{}}
+	rows, err := loadLimits()
+	if err != nil {
+		return nil, err
+	}
+	s := &Service{env: env, providers: map[string]Provider{}, limits: rows}
 	for _, p := range providers {
 		s.providers[p.Name()] = p
 		s.methods = append(s.methods, p.Name())
@@ -99,6 +104,9 @@ func (s *Service) Begin(ctx context.Context, by market.Actor, c Charge) (*Intent
 func (s *Service) intend(ctx context.Context, by market.Actor, p Provider, c Charge) (*Intent, error) {
 	now := s.env.Now()
 	if err := c.check(now); err != nil {
+		return s.intended(ctx, c, err)
+	}
+	if err := s.limits.check(c.Method, limitPay, c.Amount, now); err != nil {
 		return s.intended(ctx, c, err)
 	}
 	in := newIntent(c, by.Person, now)

@@ -116,23 +116,10 @@ func (p Provider) Refund(ctx context.Context, in *payments.Intent, r payments.Re
 // Reply implements payments.Provider: the wallet sends again until it hears
 // 2xx.
 func (Provider) Reply(err error) payments.Reply {
-	status := http.StatusInternalServerError
 	if err == nil {
 		return payments.Reply{Status: http.StatusOK, ContentType: "text/plain; charset=utf-8", Body: []byte("ok")}
 	}
-	switch market.KindOf(err) {
-	case market.KindForbidden:
-		status = http.StatusForbidden
-	case market.KindInvalid:
-		status = http.StatusBadRequest
-	case market.KindNotFound:
-		status = http.StatusNotFound
-	case market.KindConflict:
-		status = http.StatusConflict
-	case market.KindUnavailable:
-		status = http.StatusServiceUnavailable
-	}
-	return payments.Reply{Status: status, ContentType: "text/plain; charset=utf-8", Body: []byte(http.StatusText(status))}
+	return payments.StatusReply(err, http.StatusOK)
 }
 
 var errDown = market.Unavailable("payments.provider_down")
