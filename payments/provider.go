@@ -16,7 +16,9 @@ type Provider interface {
 	// Name is the method buyers choose and the provider's name in addresses.
 	Name() string
 	// Begin says what the buyer has to do. The same charge again gives a step
-	// for the same payment, never a second one.
+	// for the same payment, never a second one; a provider that cannot be asked
+	// for its answer again gives a step to another order of the same charge, of
+	// which the room shows the buyer one alone.
 	Begin(ctx context.Context, c Charge) (Step, error)
 	// Notice verifies a callback, in constant time and before reading any
 	// field of it, then parses it. Forged, damaged and stale ones are refused
@@ -49,6 +51,14 @@ type Witness interface {
 type Instant interface {
 	// Instant marks the provider; it does nothing.
 	Instant()
+}
+
+// Returner is a provider that signs the address to which it sends the payer
+// back.
+type Returner interface {
+	// Returned verifies that address and says what it claims. It is for
+	// display only: whoever holds the address can open it again.
+	Returned(query string) (Notice, error)
 }
 
 // Raw is a callback exactly as it came.
@@ -115,12 +125,20 @@ func StatusReply(err error, quiet int) Reply {
 	return Reply{Status: status, ContentType: "text/plain; charset=utf-8", Body: []byte(http.StatusText(status))}
 }
 
-// Secret is a key that no log and no error message may show: however it is
-// formatted, it stays hidden. Signing code converts it to a string.
-type Secret string
+// Secret is a key that no log and no error message may show. The text is behind
+// a pointer, so that not even a struct that holds it unexported prints it.
+type Secret struct{ text *string }
+
+// Conceal makes a secret of a text.
+func Conceal(text string) Secret { return Secret{&text} }
+
+// Reveal is the text, for signing.
+func (s Secret) Reveal() string {
+	if s.text == nil {
+		return ""
+	}
+	return *s.text
+}
 
 // Format implements fmt.Formatter.
 func (Secret) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte("[secret]")) }
-
-// MarshalText implements encoding.TextMarshaler, for JSON logs.
-func (Secret) MarshalText() ([]byte, error) { return []byte("[secret]"), nil }

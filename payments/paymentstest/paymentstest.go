@@ -25,26 +25,54 @@ type Subject struct {
 	Sign     func(payments.Notice) payments.Raw // a genuine callback; nil when there are none
 	Forge    func(payments.Notice) payments.Raw // the same signed by somebody else
 	Stale    func(payments.Notice) payments.Raw // the same signed too long ago; nil when signatures carry no time
+	Foreign  func(payments.Notice) payments.Raw // the same in another currency; nil when callbacks name none
+	Renames  bool                               // a second Begin makes another order of the same charge: the partner cannot be asked for the first again
+	Tells    []string                           // the types of notice that callbacks tell; captures, failures and refunds when nil
+	merchant string                             // as the provider names the account
+	Partner  *Partner                           // the other party, to be asked; nil when it is tested otherwise
 }
+
+// tells reports whether callbacks tell that type of notice.
+func (s Subject) tells(kind string) bool { return s.Tells == nil || slices.Contains(s.Tells, kind) }
 
 // Run proves the provider.
 func Run(t *testing.T, s Subject) {
-	t.Run("begin", s.begin)
-	t.Run("reply", s.reply)
-	t.Run("witness", s.witness)
+	s.run(t, "begin", Subject.begin)
+	s.run(t, "reply", Subject.reply)
+	s.run(t, "witness", Subject.witness)
 	if s.Sign == nil {
-		t.Run("nothing from outside is believed", s.closed)
+		s.run(t, "nothing from outside is believed", Subject.closed)
 		return
 	}
-	t.Run("genuine", s.genuine)
-	t.Run("forged", s.forged)
-	t.Run("truncated", s.truncated)
-	t.Run("bit-flipped", s.flipped)
-	t.Run("huge", s.huge)
-	t.Run("replayed", s.replayed)
-	t.Run("not as agreed", s.disagreeing)
-	t.Run("unknown payment", s.unknown)
-	t.Run("reordered", s.reordered)
+	s.run(t, "genuine", Subject.genuine)
+	s.run(t, "forged", Subject.forged)
+	s.run(t, "truncated", Subject.truncated)
+	s.run(t, "bit-flipped", Subject.flipped)
+	s.run(t, "huge", Subject.huge)
+	s.run(t, "replayed", Subject.replayed)
+	s.run(t, "not as agreed", Subject.disagreeing)
+	s.run(t, "unknown payment", Subject.unknown)
+	s.run(t, "reordered", Subject.reordered)
+	s.run(t, "played again when all is over", Subject.playedAgain)
+	if s.Partner != nil {
+		s.asked(t)
+	}
+}
+
+// run runs one test, on a charge of its own where the partner would remember
+// that of another.
+func (s Subject) run(t *testing.T, name string, test func(Subject, *testing.T)) {
+	t.Run(name, func(t *testing.T) {
+		if s.Partner != nil {
+			s.Charge = s.fresh()
+		}
+		step, err := s.Provider.Begin(t.Context(), s.Charge)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.merchant = step.Merchant
+		test(s, t)
+	})
 }
 
 func (s Subject) begin(t *testing.T) {
@@ -53,7 +81,7 @@ func (s Subject) begin(t *testing.T) {
 		t.Fatal(err)
 	}
 	second, err := s.Provider.Begin(t.Context(), s.Charge)
-	if err != nil || first.Kind != second.Kind || first.Merchant != second.Merchant || first.Reference != second.Reference {
+	if err != nil || first.Kind != second.Kind || first.Merchant != second.Merchant || !s.Renames && first.Reference != second.Reference {
 		t.Errorf("second Begin = %+v, %v; want %+v", second, err, first)
 	}
 	if first.Merchant == "" {
@@ -136,13 +164,9 @@ func (s Subject) begun(t *testing.T, svc *payments.Service) *payments.Intent {
 // capture is a genuine notice of the whole amount.
 func (s Subject) capture(t *testing.T) payments.Notice {
 	t.Helper()
-	step, err := s.Provider.Begin(t.Context(), s.Charge)
-	if err != nil {
-		t.Fatal(err)
-	}
 	return payments.Notice{
-		Provider: s.Provider.Name(), Transaction: "T1", Type: payments.NoticeCapture, Payment: s.Charge.ID,
-		Merchant: step.Merchant, Amount: s.Charge.Amount, At: s.Env.Now(),
+		Provider: s.Provider.Name(), Transaction: "1001", Type: payments.NoticeCapture, Payment: s.Charge.ID,
+		Merchant: s.merchant, Amount: s.Charge.Amount, At: s.Env.Now(),
 	}
 }
 
@@ -217,7 +241,7 @@ func (s Subject) flipped(t *testing.T) {
 	for i := range len(raw.Body) * 8 {
 		body := slices.Clone(raw.Body)
 		body[i/8] ^= 1 << (i % 8)
-		s.refused(t, fmt.Sprintf("body bit %d", i), payments.Raw{Body: body, Header: raw.Header, Query: raw.Query})
+		try(payments.Raw{Body: body, Header: raw.Header, Query: raw.Query}, fmt.Sprintf("body bit %d", i))
 	}
 	for name, values := range raw.Header {
 		for i := range len(values[0]) * 8 {
@@ -239,7 +263,7 @@ func (s Subject) huge(t *testing.T) {
 	svc := s.service(t)
 	in := s.begun(t, svc)
 	raw := s.Sign(s.capture(t))
-	raw.Body = append(slices.Clone(raw.Body), make([]byte, payments.MaxNotice)...)
+	raw.Body = append(slices.Clone(raw.Body), make([]byte, payments.MaxNotice+1)...)
 	s.deny(t, svc, raw, market.KindInvalid)
 	s.stands(t, svc, in, payments.StatePending)
 }
@@ -292,7 +316,7 @@ func (s Subject) disagreeing(t *testing.T) {
 		"amount +1": func(n *payments.Notice) { n.Amount++ },
 		"amount 0":  func(n *payments.Notice) { n.Amount = 0 },
 		"negative":  func(n *payments.Notice) { n.Amount = -n.Amount },
-		"merchant":  func(n *payments.Notice) { n.Merchant += "x" },
+		"merchant":  func(n *payments.Notice) { n.Merchant += "9" },
 	} {
 		n := s.capture(t)
 		change(&n)
@@ -301,6 +325,9 @@ func (s Subject) disagreeing(t *testing.T) {
 			t.Errorf("%s: accepted: %+v", what, reply)
 		}
 		s.stands(t, svc, in, payments.StatePending)
+	}
+	if s.Foreign != nil {
+		s.refused(t, "another currency", s.Foreign(s.capture(t)))
 	}
 	s.accept(t, svc, s.capture(t))
 	s.stands(t, svc, in, payments.StateCaptured)
@@ -316,13 +343,41 @@ func (s Subject) reordered(t *testing.T) {
 	svc := s.service(t)
 	in := s.begun(t, svc)
 	refund, late := s.capture(t), s.capture(t)
-	refund.Type, refund.Transaction = payments.NoticeRefund, "T2"
-	late.Type, late.Transaction = payments.NoticeFailure, "T3"
-	s.deny(t, svc, s.Sign(refund), market.KindUnavailable)
+	refund.Type, refund.Transaction = payments.NoticeRefund, "1002"
+	late.Type, late.Transaction = payments.NoticeFailure, "1003"
+	if s.tells(refund.Type) {
+		s.deny(t, svc, s.Sign(refund), market.KindUnavailable)
+	}
 	s.accept(t, svc, s.capture(t))
-	s.accept(t, svc, late)
+	if s.tells(late.Type) {
+		s.accept(t, svc, late)
+	}
 	s.stands(t, svc, in, payments.StateCaptured)
-	s.accept(t, svc, refund)
-	s.accept(t, svc, refund)
-	s.stands(t, svc, in, payments.StateRefunded)
+	if s.tells(refund.Type) {
+		s.accept(t, svc, refund)
+		s.accept(t, svc, refund)
+		s.stands(t, svc, in, payments.StateRefunded)
+	}
+}
+
+// playedAgain sends the capture once more after a failure came late, and of a
+// failed payment: money that came is counted once, whenever it is told.
+func (s Subject) playedAgain(t *testing.T) {
+	if !s.tells(payments.NoticeFailure) {
+		t.Skip("tells nothing of failures")
+	}
+	svc := s.service(t)
+	in := s.begun(t, svc)
+	failed := s.capture(t)
+	failed.Type, failed.Transaction = payments.NoticeFailure, "1003"
+	s.accept(t, svc, failed)
+	s.stands(t, svc, in, payments.StateFailed)
+	for range 2 {
+		s.accept(t, svc, s.capture(t))
+		s.accept(t, svc, failed)
+	}
+	got, err := svc.Intent(t.Context(), in.ID)
+	if err != nil || got.State != payments.StateCaptured || got.Captured != in.Amount || len(got.Captures) != 1 {
+		t.Errorf("after all: %+v, %v", got, err)
+	}
 }
