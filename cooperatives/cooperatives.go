@@ -57,8 +57,9 @@ type Seller struct {
 	Kind      Kind        `bson:"kind"`
 	Ward      string      `bson:"ward"` // code of a ward of Huế
 	Street    string      `bson:"street"`
-	Phone     string      `bson:"phone"`    // E.164
-	TaxCode   string      `bson:"tax_code"` // mã số thuế; may be empty until verification
+	Phone     string      `bson:"phone"`               // E.164
+	TaxCode   string      `bson:"tax_code"`            // mã số thuế; may be empty until verification
+	Residency string      `bson:"residency,omitempty"` // for income tax; empty for resident, as whoever has an address in Huế is taken to be
 	Story     market.Text `bson:"story"`
 	Bank      Bank        `bson:"bank"`
 	Status    string      `bson:"status"`

@@ -94,6 +94,7 @@ type Parcel struct {
 	SellerSlug  string      `bson:"seller_slug" json:"seller_slug"`
 	SellerKind  string      `bson:"seller_kind" json:"seller_kind"`
 	SellerWard  string      `bson:"seller_ward" json:"seller_ward"`
+	SellerTax   SellerTax   `bson:"seller_tax" json:"seller_tax"`
 	Lines       []Line      `bson:"lines" json:"lines"`
 	Goods       market.VND  `bson:"goods" json:"goods"`
 	Shipping    market.VND  `bson:"shipping" json:"shipping"`
@@ -123,8 +124,9 @@ type Line struct {
 	Quantity    int64        `bson:"quantity" json:"quantity"`
 	Amount      market.VND   `bson:"amount" json:"amount"` // Price × Quantity, less what packing found lacking
 	Set         int          `bson:"set" json:"set"`
-	Ward        string       `bson:"ward" json:"ward"`                                   // where it was made
-	Certificate market.ID    `bson:"certificate,omitempty" json:"certificate,omitempty"` // valid at the sale
+	Category    string       `bson:"tax_category,omitempty" json:"tax_category,omitempty"` // what it counts as for withheld tax; empty when no rule says
+	Ward        string       `bson:"ward" json:"ward"`                                     // where it was made
+	Certificate market.ID    `bson:"certificate,omitempty" json:"certificate,omitempty"`   // valid at the sale
 	Stars       int          `bson:"stars,omitempty" json:"stars,omitempty"`
 	Version     string       `bson:"certificate_version,omitempty" json:"certificate_version,omitempty"` // of the certificate, as it was worded at the sale
 	Photo       string       `bson:"photo,omitempty" json:"photo,omitempty"`

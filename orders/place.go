@@ -154,7 +154,7 @@ func code(id market.ID) string { return "HUE-" + string(id[len(id)-8:]) }
 func (s *Service) parcel(o *Order, q QuotedParcel) Parcel {
 	p := Parcel{
 		ID: s.env.NewID(), Seller: q.Seller.ID, SellerName: q.Seller.Name, SellerSlug: q.Seller.Slug,
-		SellerKind: q.SellerKind, SellerWard: q.Seller.Ward, Lines: plainLines(q.Lines),
+		SellerKind: q.SellerKind, SellerWard: q.Seller.Ward, SellerTax: SellerTax{q.Seller.TaxCode, q.Seller.Residency}, Lines: plainLines(q.Lines),
 		Goods: q.Goods, Shipping: q.Shipping, State: ParcelWaiting, Payment: o.ID,
 	}
 	if !q.ShipBy.IsZero() {
@@ -286,10 +286,6 @@ func splitCharge(whole payments.Charge, o *Order) []payments.Charge {
 		charges[i] = c
 	}
 	return charges
-}
-
-func share(p Parcel) payments.Share {
-	return payments.Share{Seller: p.Seller, SellerKind: p.SellerKind, Goods: p.Goods, Shipping: p.Shipping, Fee: p.Fee}
 }
 
 func (s *Service) payee(ctx context.Context, seller market.ID) (*payments.Bank, error) {

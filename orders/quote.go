@@ -151,7 +151,7 @@ func (s *Service) line(w CartLine, p *catalog.Product, v catalog.Variant) Line {
 	l := Line{
 		Variant: v.ID, Product: p.ID, Slug: p.Slug, Name: p.Name, VariantName: v.Name, Unit: v.Unit, Size: v.Size,
 		Price: v.Price, Quantity: w.Quantity, Amount: v.Price * market.VND(w.Quantity),
-		Set: p.Set, Ward: p.Ward, Touch: w.Touch, Band: v.Terms.Band,
+		Set: p.Set, Category: s.taxes.Category(s.env.Now(), p.Set), Ward: p.Ward, Touch: w.Touch, Band: v.Terms.Band,
 	}
 	if v.Terms.Catch {
 		l.Weight = &Weight{Stated: v.Size.Amount * w.Quantity, Tolerance: s.shelf.Tolerance(s.env.Now()), Agreed: l.Amount}

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"chohue/market"
+	"chohue/payments"
 	"chohue/store"
 )
 
@@ -17,6 +18,7 @@ type Service struct {
 	fees    Fees
 	rates   Rates
 	leads   Leads
+	taxes   payments.TaxRules
 	carts   *store.Collection[Cart]
 	orders  *store.Collection[Order]
 }
@@ -37,6 +39,9 @@ func New(ctx context.Context, e store.Engine, env market.Env, areas *market.Area
 		return nil, err
 	}
 	if s.leads, err = LoadLeads(); err != nil {
+		return nil, err
+	}
+	if s.taxes, err = payments.LoadTaxRules(); err != nil {
 		return nil, err
 	}
 	s.carts, err = store.Open[Cart](ctx, e, store.Spec{Name: "carts", Indexes: []store.Index{

@@ -3,6 +3,7 @@ package payments
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"chohue/market"
@@ -13,45 +14,169 @@ import (
 // event is on the way.
 const settling = time.Hour
 
-// Check proves the books against the payments: every posting is above zero
-// between two real accounts; all accounts sum to zero; every entry of a payment
-// says exactly what the payment says, and every movement older than an hour
-// has its entry; no payment has given back more than it took; every seller's
-// payable is sales less fees less refunds plus fees given back; the platform
-// has subsidised what the shares say, less what refunds took back. It returns the
-// first breach as an internal error that names it.
+// The nine invariants of the books, by name.
+const (
+	Balanced    = "balanced" // every posting is above zero between two real accounts, so every entry balances
+	ZeroSum     = "zero_sum" // all accounts sum to zero
+	Fold        = "fold"     // every snapshot is the fold of the entries that it counts
+	Chained     = "chain"    // every entry says what its block sealed; no block is missing or out of place
+	Once        = "once"     // a movement outside is booked once, as its document says
+	Reserved    = "reserved" // what is reserved is there: refunds under way, payouts at the bank
+	Within      = "within"   // captured ≥ refunded + paid out + fees + tax, but for what sellers owe back
+	PayableSum  = "payable"  // a seller's payable is sales − fees − tax − refunds − carriage − payouts
+	ClearingSum = "clearing" // a provider owes what it told us, less what it paid out; differences are aged
+)
+
+// Invariants lists them in the order in which they are usually told.
+func Invariants() []string {
+	return []string{Balanced, ZeroSum, Fold, Chained, Once, Reserved, Within, PayableSum, ClearingSum}
+}
+
+// Breach is one thing that is wrong with the books.
+type Breach struct {
+	Invariant string
+	Subject   string // the entry, account, block or payment
+	Words     string
+}
+
+// Breaches are all that is wrong with the books; an internal error.
+type Breaches []Breach
+
+func (b Breaches) Error() string {
+	lines := make([]string, len(b))
+	for i, one := range b {
+		lines[i] = fmt.Sprintf("%s: %s: %s", one.Invariant, one.Subject, one.Words)
+	}
+	return "books: " + strings.Join(lines, "; ")
+}
+
+// Check seals what waits and proves the nine invariants on the whole ledger. It
+// returns Breaches, or nil when the books are right. Tests call it after every
+// step, `marketd reconcile` every night. It may run beside a market that is
+// serving.
 func (s *Service) Check(ctx context.Context) error {
-	a := audit{now: s.env.Now(), expected: map[Account]market.VND{}, found: map[Account]market.VND{}, posted: map[market.ID]bool{}}
-	err := s.ledger.Each(ctx, store.Query{}, func(t *Transaction) error { return a.entry(ctx, s, t) })
-	if err != nil {
+	if _, err := s.Seal(ctx); err != nil {
 		return err
 	}
-	if err := s.intents.Each(ctx, store.Query{}, a.payment); err != nil {
-		return err
+	a := newAudit(s.env.Now())
+	steps := []func(context.Context, *Service) error{
+		a.readChain, a.readStandings, a.readPayouts, a.readLedger, a.readClaims, a.readPayments, a.foot,
 	}
-	return a.balances()
+	for _, step := range steps {
+		if err := step(ctx, s); err != nil {
+			return err
+		}
+	}
+	if len(a.found) > 0 {
+		return a.found
+	}
+	return nil
 }
 
 // audit gathers what one walk over the books finds.
 type audit struct {
-	now      time.Time
-	expected map[Account]market.VND // sellers' payables and the platform's vouchers by the payments
-	found    map[Account]market.VND // all accounts by the ledger
-	posted   map[market.ID]bool
+	now       time.Time
+	found     Breaches
+	sealed    map[market.ID]sealedAt
+	end       int64 // the last block read
+	standings map[Account]*Standing
+	folded    map[Account]*Standing
+	since     market.VND             // of all accounts together, what their snapshots do not count yet
+	balances  map[Account]market.VND // by the ledger
+	expected  map[Account]market.VND // of sellers and providers, by the documents
+	posted    map[market.ID]bool
+	told      map[string]claim // by provider, type and transaction
+	moved     map[string]market.ID
+	atBank    market.VND // payouts that the bank has not answered for, by the batches
+}
+
+type sealedAt struct {
+	block int64
+	hash  string
+}
+
+func newAudit(now time.Time) *audit {
+	return &audit{
+		now: now, sealed: map[market.ID]sealedAt{}, standings: map[Account]*Standing{}, folded: map[Account]*Standing{},
+		balances: map[Account]market.VND{}, expected: map[Account]market.VND{}, posted: map[market.ID]bool{},
+		told: map[string]claim{}, moved: map[string]market.ID{},
+	}
+}
+
+func (a *audit) breach(invariant, subject, words string, args ...any) {
+	a.found = append(a.found, Breach{invariant, subject, fmt.Sprintf(words, args...)})
+}
+
+// readChain walks the blocks from the first.
+func (a *audit) readChain(ctx context.Context, s *Service) error {
+	prev := ""
+	err := s.blocks.Each(ctx, store.Query{}, func(b *Block) error {
+		subject := fmt.Sprintf("block %d", b.Seq)
+		switch want := a.end + 1; {
+		case b.Seq != want || b.ID != blockID(want):
+			a.breach(Chained, subject, "comes where block %d should", want)
+		case b.Prev != prev:
+			a.breach(Chained, subject, "does not follow the one before")
+		case b.Hash != b.sum():
+			a.breach(Chained, subject, "was changed")
+		}
+		a.end, prev = b.Seq, b.Hash
+		for _, e := range b.Entries {
+			a.sealed[e.ID] = sealedAt{b.Seq, e.Hash}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	head, err := s.crowns.Get(ctx, crownID)
+	if store.Missing(err) {
+		return nil
+	}
+	if err == nil && (head.Seq > a.end || head.Seq == a.end && head.Hash != prev) {
+		a.breach(Chained, fmt.Sprintf("block %d", head.Seq), "was the last, and is not there as it was")
+	}
+	return err
+}
+
+func (a *audit) readStandings(ctx context.Context, s *Service) error {
+	return s.standings.Each(ctx, store.Query{}, func(st *Standing) error {
+		a.standings[Account(st.ID)] = st
+		a.folded[Account(st.ID)] = &Standing{Doc: store.Doc{ID: st.ID}}
+		return nil
+	})
+}
+
+func (a *audit) readLedger(ctx context.Context, s *Service) error {
+	err := s.ledger.Each(ctx, store.Query{}, func(t *Transaction) error { return a.entry(ctx, s, t) })
+	if err != nil {
+		return err
+	}
+	last, err := s.lastBlock(ctx)
+	if err != nil {
+		return err
+	}
+	for id, e := range a.sealed {
+		if !a.posted[id] {
+			a.breach(Chained, string(id), "is sealed in block %d and is not in the ledger", e.block)
+		}
+	}
+	a.end = max(a.end, last.Seq)
+	return nil
 }
 
 func (a *audit) entry(ctx context.Context, s *Service, t *Transaction) error {
 	if err := t.check(); err != nil {
-		return fmt.Errorf("ledger %s: %w", t.ID, err)
+		a.breach(Balanced, string(t.ID), "%v", err)
 	}
 	a.posted[t.ID] = true
-	for _, p := range t.Postings {
-		a.found[p.From] -= p.Amount
-		a.found[p.To] += p.Amount
-	}
+	a.chained(t)
+	a.fold(t)
 	switch t.Kind {
-	case KindCapture, KindSurplus, KindRefund:
-		return s.documented(ctx, t)
+	case KindCapture, KindSurplus, KindRefund, KindCarriage:
+		return a.documented(ctx, s, t)
+	case KindPayout, KindPaidOut, KindUnpaid, KindBounced:
+		return nil // expected from the batches
 	}
 	for _, account := range t.accounts() {
 		a.expected[account] += t.effect(account)
@@ -59,73 +184,47 @@ func (a *audit) entry(ctx context.Context, s *Service, t *Transaction) error {
 	return nil
 }
 
+// chained holds an entry against its own hash and against the block.
+func (a *audit) chained(t *Transaction) {
+	e, ok := a.sealed[t.ID]
+	switch {
+	case t.Hash != t.sum():
+		a.breach(Chained, string(t.ID), "was changed after it was posted")
+	case ok && e.hash != t.Hash:
+		a.breach(Chained, string(t.ID), "is not what block %d sealed", e.block)
+	case ok && t.Block != e.block && t.Block != unsealed:
+		a.breach(Chained, string(t.ID), "says block %d and is sealed in %d", t.Block, e.block)
+	case !ok && t.Block <= a.end:
+		a.breach(Chained, string(t.ID), "says block %d, which does not know it", t.Block)
+	}
+}
+
+func (a *audit) fold(t *Transaction) {
+	for _, p := range t.Postings {
+		a.balances[p.From] -= p.Amount
+		a.balances[p.To] += p.Amount
+	}
+	for _, account := range t.accounts() {
+		if st := a.standings[account]; st != nil && t.Block <= st.Through {
+			a.folded[account].add(t)
+		} else {
+			a.since += t.effect(account)
+		}
+	}
+}
+
 // documented compares an entry with the payment that it comes from.
-func (s *Service) documented(ctx context.Context, t *Transaction) error {
-	in, err := s.Intent(ctx, market.ID(t.Ref))
+func (a *audit) documented(ctx context.Context, s *Service, t *Transaction) error {
+	in, err := s.intents.Get(ctx, market.ID(t.Ref))
+	if store.Missing(err) {
+		a.breach(Once, string(t.ID), "is of no payment")
+		return nil
+	}
 	if err != nil {
-		return fmt.Errorf("ledger %s: %w", t.ID, err)
+		return err
 	}
-	want, ok := in.transactions()[string(t.ID)]
-	if !ok || !want.equal(t) {
-		return fmt.Errorf("ledger %s is not what payment %s says", t.ID, in.ID)
-	}
-	return nil
-}
-
-func (a *audit) payment(in *Intent) error {
-	var pending market.VND
-	for _, r := range in.Refunds {
-		if r.State == RefundPending {
-			pending += r.Amount
-		}
-	}
-	if in.Refunded+pending > in.Captured {
-		return fmt.Errorf("payment %s: %d refunded and %d pending of %d captured", in.ID, in.Refunded, pending, in.Captured)
-	}
-	for document, t := range in.transactions() {
-		if !a.posted[market.ID(document)] && a.now.Sub(t.At) > settling {
-			return fmt.Errorf("payment %s: %s is not in the ledger", in.ID, document)
-		}
-	}
-	a.owed(in)
-	return nil
-}
-
-// owed adds up what the sellers are owed by the payment's own figures, not by
-// its postings.
-func (a *audit) owed(in *Intent) {
-	if in.Captured == 0 || !a.posted[market.ID(KindCapture+":"+string(in.ID))] {
-		return
-	}
-	received := market.VND(1)
-	if in.Payee != nil {
-		received = 0 // the seller has the money already
-	}
-	for _, s := range in.Shares {
-		a.expected[Payable(s.Seller)] += received*s.Gross() + s.Subsidy - s.Fee
-		a.expected[PlatformVouchers] -= s.Subsidy
-	}
-	for _, r := range in.Refunds {
-		if !a.posted[market.ID(in.refundDocument(r))] {
-			continue
-		}
-		for _, p := range r.Parts {
-			a.expected[Payable(p.Seller)] += p.Fee - received*p.Gross - p.Subsidy
-			a.expected[PlatformVouchers] += p.Subsidy
-		}
-	}
-}
-
-func (a *audit) balances() error {
-	var sum market.VND
-	for account, balance := range a.found {
-		sum += balance
-		if (account.seller() || account == PlatformVouchers) && a.expected[account] != balance {
-			return fmt.Errorf("ledger %s: %d posted, %d by the payments", account, balance, a.expected[account])
-		}
-	}
-	if sum != 0 {
-		return fmt.Errorf("ledger: accounts sum to %d", sum)
+	if want, ok := in.transactions()[string(t.ID)]; !ok || !want.equal(t) {
+		a.breach(Once, string(t.ID), "is not what payment %s says", in.ID)
 	}
 	return nil
 }

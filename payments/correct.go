@@ -55,7 +55,7 @@ func (s *Service) Correct(ctx context.Context, by market.Actor, payment market.I
 		if c.gross() < 0 {
 			return nil, market.Conflict("payments.correct_up")
 		}
-		r := Refund{Key: c.Key, Amount: c.gross(), Reason: c.Reason, Seller: c.Seller, Fee: &c.Fee, Subsidy: &c.Subsidy}
+		r := Refund{Key: c.Key, Amount: c.gross(), Reason: c.Reason, Seller: c.Seller, Fee: &c.Fee, Subsidy: &c.Subsidy, Shipping: &c.Shipping}
 		return nil, in.reserve(r, s.env.Now())
 	})
 	if err != nil {

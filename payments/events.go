@@ -10,6 +10,7 @@ const (
 	EventRefunded     = "payments.refunded"
 	EventRefundFailed = "payments.refund_failed"
 	EventSurplus      = "payments.surplus" // paid again; the room sends it back by itself
+	EventCarried      = "payments.carried" // a parcel is with a carrier whose fee or cash concerns the books
 )
 
 // Happened is the payload of every event of this room.

@@ -29,8 +29,10 @@ type Intent struct {
 	Captures    []Capture    `bson:"captures,omitempty"`
 	Refunds     []Refund     `bson:"refunds,omitempty"`
 	Lowered     []Correction `bson:"lowered,omitempty"` // taken off Amount before it was collected
-	Captured    market.VND   `bson:"captured"`          // all captures, surplus included
-	Refunded    market.VND   `bson:"refunded"`          // all refunds that were done
+	Withheld    []Withheld   `bson:"withheld,omitempty"`
+	Carriages   []Carriage   `bson:"carriages,omitempty"`
+	Captured    market.VND   `bson:"captured"` // all captures, surplus included
+	Refunded    market.VND   `bson:"refunded"` // all refunds that were done
 	CapturedAt  time.Time    `bson:"captured_at"`
 	CreatedAt   time.Time    `bson:"created_at"`
 	Due         *time.Time   `bson:"due,omitempty"` // when Reconcile looks next; nil when all is settled
@@ -51,9 +53,10 @@ type Refund struct {
 	Key         market.ID   `bson:"key"`
 	Amount      market.VND  `bson:"amount"`
 	Reason      string      `bson:"reason"`
-	Seller      market.ID   `bson:"seller,omitempty"`  // whose share alone it comes from; empty for all
-	Fee         *market.VND `bson:"fee,omitempty"`     // what comes back of the platform's fee; nil for its proportion
-	Subsidy     *market.VND `bson:"subsidy,omitempty"` // what the platform takes back of its vouchers; nil for its proportion
+	Seller      market.ID   `bson:"seller,omitempty"`   // whose share alone it comes from; empty for all
+	Fee         *market.VND `bson:"fee,omitempty"`      // what comes back of the platform's fee; nil for its proportion
+	Subsidy     *market.VND `bson:"subsidy,omitempty"`  // what the platform takes back of its vouchers; nil for its proportion
+	Shipping    *market.VND `bson:"shipping,omitempty"` // how much of it is for delivery; nil when nobody said
 	Surplus     bool        `bson:"surplus,omitempty"`
 	State       RefundState `bson:"state"`
 	Parts       []Part      `bson:"parts,omitempty"`
@@ -108,7 +111,7 @@ func (in *Intent) Charge() Charge {
 func (in *Intent) same(c Charge) bool {
 	samePayee := in.Payee == c.Payee || (in.Payee != nil && c.Payee != nil && *in.Payee == *c.Payee)
 	return in.Order == c.Order && in.Amount == c.Amount && in.Method == c.Method &&
-		samePayee && slices.Equal(in.Shares, c.Shares)
+		samePayee && slices.EqualFunc(in.Shares, c.Shares, Share.same)
 }
 
 // begun notes the buyer's step.

@@ -231,6 +231,7 @@ func (s *Service) takeCapture(in *Intent, n Notice) []market.Event {
 		return nil
 	}
 	c := in.Captures[len(in.Captures)-1]
+	s.withhold(in, c)
 	h := Happened{Amount: c.Amount, Document: in.captureDocument(c), Late: !before.Open()}
 	if c.Surplus {
 		return []market.Event{s.event(EventSurplus, in, h)}
@@ -248,6 +249,7 @@ func (s *Service) takeRefund(in *Intent, n Notice) ([]market.Event, error) {
 	}
 	i := slices.IndexFunc(in.Refunds, func(r Refund) bool { return r.Transaction == n.Transaction })
 	r := in.Refunds[i]
+	in.reverse(r)
 	return []market.Event{s.event(EventRefunded, in, Happened{
 		Amount: r.Amount, Document: in.refundDocument(r), Refund: r.Key, Seller: r.Seller, Reason: r.Reason,
 	})}, nil

@@ -11,6 +11,7 @@
 package payments
 
 import (
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -38,20 +39,48 @@ type Charge struct {
 // pays, after all vouchers; Subsidy is what the platform's vouchers pay on top,
 // so that the seller is owed Gross plus Subsidy less Fee. A voucher that the
 // seller grants is no subsidy: it only lowers Goods. Fee is the platform's
-// commission, frozen at the sale.
+// commission, frozen at the sale. What the withholding of tax depends on is frozen too.
 type Share struct {
 	Seller     market.ID  `bson:"seller" json:"seller"`
 	SellerKind string     `bson:"seller_kind" json:"seller_kind"`
+	TaxCode    string     `bson:"tax_code,omitempty" json:"tax_code,omitempty"`
+	Residency  string     `bson:"residency,omitempty" json:"residency,omitempty"` // of the seller for income tax; empty for resident
 	Goods      market.VND `bson:"goods" json:"goods"`
 	Shipping   market.VND `bson:"shipping" json:"shipping"`
 	Subsidy    market.VND `bson:"subsidy,omitempty" json:"subsidy,omitempty"`
 	Fee        market.VND `bson:"fee" json:"fee"`
+	// Lines divides the goods by what they count as for tax; the amounts are
+	// weights, so they need not sum to Goods. Without lines the highest rates hold.
+	Lines []TaxedLine `bson:"lines,omitempty" json:"lines,omitempty"`
+}
+
+// TaxedLine is a line of the order as the withholding of tax sees it.
+type TaxedLine struct {
+	Line     string     `bson:"line" json:"line"`
+	Category string     `bson:"category,omitempty" json:"category,omitempty"` // empty when nothing says what it is
+	Amount   market.VND `bson:"amount" json:"amount"`
+}
+
+// same reports whether two shares are of the same money. What the tax depends on
+// stays as it was first frozen.
+func (s Share) same(o Share) bool {
+	s.TaxCode, s.Residency, s.Lines = o.TaxCode, o.Residency, o.Lines
+	return reflect.DeepEqual(s, o)
+}
+
+// residency is the seller's for income tax. Only sellers with an address in Huế
+// can register, so a resident is what a seller is unless it is said.
+func (s Share) residency() string {
+	if s.Residency == "" {
+		return Resident
+	}
+	return s.Residency
 }
 
 // Gross is what the buyer pays for the share.
 func (s Share) Gross() market.VND { return s.Goods + s.Shipping }
 
-// Worth is what the share brings the seller before the fee.
+// Worth is what the share brings the seller before fee and tax.
 func (s Share) Worth() market.VND { return s.Gross() + s.Subsidy }
 
 // sound reports whether the amounts can be those of a sale.

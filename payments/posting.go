@@ -13,6 +13,8 @@ const (
 	KindCapture = "capture"
 	KindSurplus = "surplus"
 	KindRefund  = "refund"
+
+	KindCarriage = "carriage"
 )
 
 // captureDocument names the ledger's entry of a capture. The first capture is
@@ -31,7 +33,7 @@ func (in *Intent) refundDocument(r Refund) string {
 // source is the account that the buyers' money is owed from.
 func (in *Intent) source() Account {
 	if in.Step.Kind == StepNone {
-		return CarrierCOD
+		return CollectedBy(in.collector())
 	}
 	return Clearing(in.Method)
 }
@@ -46,9 +48,9 @@ func (in *Intent) transactions() map[string]Transaction {
 		all[document] = t
 	}
 	for _, c := range in.Captures {
-		kind, postings := KindCapture, in.capturePostings()
+		kind, postings := KindCapture, in.capturePostings(in.captureDocument(c))
 		if c.Surplus {
-			kind, postings = KindSurplus, []Posting{{in.source(), BuyerClaims, c.Amount}}
+			kind, postings = KindSurplus, []Posting{{in.source(), BuyerClaims, c.Amount, ForRefund}}
 		}
 		add(in.captureDocument(c), kind, postings, Transaction{At: c.At})
 	}
@@ -57,50 +59,60 @@ func (in *Intent) transactions() map[string]Transaction {
 			add(in.refundDocument(r), KindRefund, in.refundPostings(r), Transaction{At: r.DoneAt})
 		}
 	}
-	return all
-}
-
-func (in *Intent) capturePostings() []Posting {
-	var all []Posting
-	for _, s := range in.Shares {
-		payable := Payable(s.Seller)
-		all = append(all, Posting{in.source(), payable, s.Gross()})
-		if in.Payee != nil {
-			all = append(all, Posting{payable, in.source(), s.Gross()})
-		}
-		if s.Subsidy > 0 {
-			all = append(all, Posting{PlatformVouchers, payable, s.Subsidy})
-		}
-		if s.Fee > 0 {
-			all = append(all, Posting{payable, PlatformFees, s.Fee})
+	for _, c := range in.Carriages {
+		if postings := in.carriagePostings(c); len(postings) > 0 {
+			add(c.document(), KindCarriage, postings, Transaction{At: c.At})
 		}
 	}
 	return all
+}
+
+func (in *Intent) capturePostings(document string) []Posting {
+	var all []Posting
+	for _, s := range in.Shares {
+		payable := Payable(s.Seller)
+		all = posted(all, in.source(), payable, s.Goods, ForGoods)
+		all = posted(all, in.source(), payable, s.Shipping, ForShipping)
+		if in.paidToSeller() {
+			all = posted(all, payable, in.source(), s.Gross(), ForOwn)
+		}
+		all = posted(all, PlatformVouchers, payable, s.Subsidy, ForVoucher)
+		all = posted(all, payable, PlatformFees, s.Fee, ForFee)
+		all = append(all, in.taxPostings(document, s.Seller)...)
+	}
+	return all
+}
+
+// posted adds a posting unless there is nothing to post.
+func posted(all []Posting, from, to Account, amount market.VND, what string) []Posting {
+	if amount == 0 {
+		return all
+	}
+	return append(all, Posting{from, to, amount, what})
 }
 
 func (in *Intent) refundPostings(r Refund) []Posting {
 	if r.Surplus {
-		return []Posting{{BuyerClaims, in.source(), r.Amount}}
+		return []Posting{{BuyerClaims, in.source(), r.Amount, ForRefund}}
 	}
 	var all []Posting
 	for _, p := range r.Parts {
 		payable := Payable(p.Seller)
-		all = append(all, Posting{payable, in.source(), p.Gross})
-		if in.Payee != nil {
-			all = append(all, Posting{in.source(), payable, p.Gross})
+		all = posted(all, payable, in.source(), p.Gross, ForRefund)
+		if in.paidToSeller() {
+			all = posted(all, in.source(), payable, p.Gross, ForOwn)
 		}
-		if p.Subsidy > 0 {
-			all = append(all, Posting{payable, PlatformVouchers, p.Subsidy})
-		}
-		if p.Fee > 0 {
-			all = append(all, Posting{PlatformFees, payable, p.Fee})
-		}
+		all = posted(all, payable, PlatformVouchers, p.Subsidy, ForVoucher)
+		all = posted(all, PlatformFees, payable, p.Fee, ForFee)
+		all = append(all, in.taxPostings(in.refundDocument(r), p.Seller)...)
 	}
 	return all
 }
 
 // Consumes lists the events that Consume wants.
-func Consumes() []string { return []string{EventCaptured, EventSurplus, EventRefunded} }
+func Consumes() []string {
+	return []string{EventCaptured, EventSurplus, EventRefunded, EventCarried, eventShipped}
+}
 
 // Consume posts to the ledger what happened to payments. It is idempotent:
 // the entry's id is the document's, whatever the number of times the news
@@ -108,6 +120,9 @@ func Consumes() []string { return []string{EventCaptured, EventSurplus, EventRef
 func (s *Service) Consume(ctx context.Context, e market.Event) error {
 	if !slices.Contains(Consumes(), e.Type) {
 		return nil
+	}
+	if e.Type == eventShipped {
+		return s.shipped(ctx, e)
 	}
 	var h Happened
 	if err := e.Decode(&h); err != nil {

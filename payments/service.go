@@ -13,10 +13,14 @@ type Service struct {
 	providers map[string]Provider
 	methods   []string
 	limits    limits
+	taxes     TaxRules
 	intents   *store.Collection[Intent]
 	callbacks *store.Collection[Callback]
 	claims    *store.Collection[claim]
 	ledger    *store.Collection[Transaction]
+	blocks    *store.Collection[Block]
+	crowns    *store.Collection[crown]
+	standings *store.Collection[Standing]
 }
 
 // New opens the room with the given ways of paying.
@@ -30,13 +34,20 @@ func New(ctx context.Context, e store.Engine, env market.Env, providers ...Provi
 		s.providers[p.Name()] = p
 		s.methods = append(s.methods, p.Name())
 	}
+	if s.taxes, err = LoadTaxRules(); err != nil {
+		return nil, err
+	}
 	return s, s.open(ctx, e)
 }
+
+// Taxes are the withholding rules in use.
+func (s *Service) Taxes() TaxRules { return s.taxes }
 
 func (s *Service) open(ctx context.Context, e store.Engine) (err error) {
 	if s.intents, err = store.Open[Intent](ctx, e, store.Spec{Name: "payments", Indexes: []store.Index{
 		{Name: "due", Fields: []string{"due"}},
 		{Name: "order", Fields: []string{"order", "created_at"}},
+		{Name: "period", Fields: []string{"withheld.period"}},
 	}}); err != nil {
 		return err
 	}
@@ -49,9 +60,25 @@ func (s *Service) open(ctx context.Context, e store.Engine) (err error) {
 	if s.claims, err = store.Open[claim](ctx, e, store.Spec{Name: "payment_notices"}); err != nil {
 		return err
 	}
-	s.ledger, err = store.Open[Transaction](ctx, e, store.Spec{Name: "payment_ledger", Indexes: []store.Index{
+	return s.openLedger(ctx, e)
+}
+
+func (s *Service) openLedger(ctx context.Context, e store.Engine) (err error) {
+	if s.ledger, err = store.Open[Transaction](ctx, e, store.Spec{Name: "payment_ledger", Indexes: []store.Index{
 		{Name: "account", Fields: []string{"accounts", "at"}},
-	}})
+		{Name: "tail", Fields: []string{"accounts", "block"}},
+		{Name: "block", Fields: []string{"block"}},
+		{Name: "ref", Fields: []string{"ref"}},
+	}}); err != nil {
+		return err
+	}
+	if s.blocks, err = store.Open[Block](ctx, e, store.Spec{Name: "payment_blocks"}); err != nil {
+		return err
+	}
+	if s.crowns, err = store.Open[crown](ctx, e, store.Spec{Name: "payment_crown"}); err != nil {
+		return err
+	}
+	s.standings, err = store.Open[Standing](ctx, e, store.Spec{Name: "payment_balances"})
 	return err
 }
 

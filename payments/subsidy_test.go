@@ -65,7 +65,7 @@ func TestCorrectionOfSubsidisedMoney(t *testing.T) {
 	if err := in.lower(up); err != nil {
 		t.Fatal(err)
 	}
-	if in.Amount != 330_000 || in.Shares[0] != subsidised("P1").Shares[0] {
+	if in.Amount != 330_000 || !in.Shares[0].same(subsidised("P1").Shares[0]) {
 		t.Errorf("back up to %+v of %d", in.Shares[0], in.Amount)
 	}
 	w.paid("P2")
@@ -87,7 +87,7 @@ func TestCheckFindsAFalseSubsidy(t *testing.T) {
 		}
 		w.audited()
 		w.falsify("adjust:1", func(t *Transaction) {
-			t.Kind, t.Ref, t.Postings = KindCapture, "P9", []Posting{{PlatformVouchers, Payable("A"), amount}}
+			t.Kind, t.Ref, t.Postings = KindCapture, "P9", []Posting{{From: PlatformVouchers, To: Payable("A"), Amount: amount}}
 		})
 		if err := w.Check(t.Context()); err == nil {
 			t.Error("the books were found right")

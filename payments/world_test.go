@@ -100,8 +100,8 @@ func charge(id market.ID) Charge {
 	return Charge{
 		ID: id, Order: "O-" + id, OrderCode: "HUE-1", Amount: 330_000, Method: "bank",
 		Shares: []Share{
-			{Seller: "A", Goods: 200_000, Shipping: 20_000, Fee: 6000},
-			{Seller: "B", Goods: 100_000, Shipping: 10_000, Fee: 3000},
+			{Seller: "A", SellerKind: "htx", TaxCode: "3300100001", Goods: 200_000, Shipping: 20_000, Fee: 6000},
+			{Seller: "B", SellerKind: "htx", TaxCode: "3300100002", Goods: 100_000, Shipping: 10_000, Fee: 3000},
 		},
 		ExpiresAt: start.Add(30 * time.Minute),
 	}

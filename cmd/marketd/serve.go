@@ -173,6 +173,7 @@ func (h *house) chores() []chore {
 		{"unpaid orders", 30 * time.Second, h.orders.ExpireUnpaid},
 		{"expired holds", 30 * time.Second, h.catalog.ExpireHolds},
 		{"open payments", time.Minute, h.payments.Reconcile},
+		{"unsealed ledger entries", time.Minute, h.payments.Seal},
 		{"interrupted settlements", time.Minute, h.pool.Resume},
 		{"ended sessions", time.Hour, h.accounts.Sweep},
 		{"photos half sent", time.Hour, h.catalog.SweepUploads},
