@@ -61,8 +61,10 @@ func TestSealAmongWriters(t *testing.T) {
 	for n := range writers {
 		writing.Go(func() {
 			for i := range each {
-				err := w.Post(t.Context(), Transaction{Doc: store.Doc{ID: market.ID(fmt.Sprintf("x:%d:%d", n, i))}, Kind: "test", Ref: "1",
-					Postings: []Posting{{From: PlatformFees, To: Payable("A"), Amount: 1}}})
+				err := w.Post(t.Context(), Transaction{
+					Doc: store.Doc{ID: market.ID(fmt.Sprintf("x:%d:%d", n, i))}, Kind: "test", Ref: "1",
+					Postings: []Posting{{From: PlatformFees, To: Payable("A"), Amount: 1}},
+				})
 				if err != nil {
 					t.Error(err)
 				}
