@@ -23,7 +23,7 @@ var floors = map[string]int{
 	"store":    1, // speaks of market.ID and market.Event, so it stands on market
 	"accounts": 2, "cooperatives": 2, "catalog": 2, "payments": 2,
 	"orders": 3, "search": 3,
-	"livestream": 4,
+	"livestream": 4, "notices": 4,
 	"indicators": 5,
 	"frontend":   6,
 	"cmd":        7,
@@ -31,12 +31,13 @@ var floors = map[string]int{
 
 // doors orders the packages inside frontend the same way.
 var doors = map[string]int{
-	"frontend/locale": 0,
-	"frontend/ui":     1,
-	"frontend/web":    2,
-	"frontend/api":    3,
-	"frontend/pages":  3,
-	"frontend":        4,
+	"frontend/locale":  0,
+	"frontend/ui":      1,
+	"frontend/letters": 1,
+	"frontend/web":     2,
+	"frontend/api":     3,
+	"frontend/pages":   3,
+	"frontend":         4,
 }
 
 // doorOnly are modules that speak HTTP or HTML: they live under frontend.

@@ -1,6 +1,10 @@
 package catalog
 
-import "chohue/market"
+import (
+	"time"
+
+	"chohue/market"
+)
 
 // The events of this room. The subject of each is the product's id.
 const (
@@ -11,8 +15,9 @@ const (
 	EventWithdrawn = "catalog.withdrawn" // no longer in the shop, for whatever reason
 	EventCertified = "catalog.certified"
 	EventRevoked   = "catalog.revoked"
-	EventEdited    = "catalog.edited" // an edition of a published product waits, or was refused
-	EventStock     = "catalog.stock"  // a variant sold out or came back
+	EventEdited    = "catalog.edited"   // an edition of a published product waits, or was refused
+	EventReminded  = "catalog.reminded" // a certificate is about to end; the subject is the reminder
+	EventStock     = "catalog.stock"    // a variant sold out or came back
 )
 
 // Changed is the payload of every event but EventStock.
@@ -36,4 +41,14 @@ func (s *Service) news(p *Product, kinds ...string) []market.Event {
 		events = append(events, market.NewEvent(s.env, kind, p.ID, Changed{p.ID, p.Rev + 1}))
 	}
 	return events
+}
+
+// Reminded is the payload of catalog.reminded.
+type Reminded struct {
+	Seller     market.ID   `json:"seller"`
+	Product    market.ID   `json:"product"`
+	Name       market.Text `json:"name"`
+	DecisionNo string      `json:"decision_no"`
+	Days       int         `json:"days"`
+	ValidTo    time.Time   `json:"valid_to"` // the first moment beyond
 }

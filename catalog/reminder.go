@@ -77,7 +77,8 @@ func (s *Service) Remind(ctx context.Context) (int, error) {
 	made := 0
 	err := s.EachPublished(ctx, func(p *Product) error {
 		for _, r := range s.due(p, s.env.Now()) {
-			switch err := s.reminders.Insert(ctx, &r); {
+			news := market.NewEvent(s.env, EventReminded, r.ID, Reminded{r.Seller, r.Product, r.Name, r.DecisionNo, r.Days, r.ValidTo})
+			switch err := s.reminders.Insert(ctx, &r, news); {
 			case err == nil:
 				made++
 			case !store.Exists(err):

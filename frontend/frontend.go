@@ -41,7 +41,8 @@ type Wallet interface {
 type Config struct {
 	BaseURL  string // scheme and host that people reach, without a slash at the end
 	Demo     bool
-	Limits   bool // pace requests per address
+	PushKey  string // public key for pushing to browsers; empty without
+	Limits   bool   // pace requests per address
 	Registry *prometheus.Registry
 }
 
@@ -67,7 +68,7 @@ func New(ctx context.Context, rooms Rooms, cfg Config) (*Doors, error) {
 	if rooms.Wallet != nil {
 		rooms.Rooms.Wallet = rooms.Wallet
 	}
-	people, err := pages.New(rooms.Rooms, assets, words, pages.Config{BaseURL: cfg.BaseURL, Demo: cfg.Demo})
+	people, err := pages.New(rooms.Rooms, assets, words, pages.Config{BaseURL: cfg.BaseURL, Demo: cfg.Demo, PushKey: cfg.PushKey})
 	if err != nil {
 		return nil, err
 	}

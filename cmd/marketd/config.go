@@ -4,9 +4,12 @@ import (
 	"fmt"
 	"os"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"chohue/notices"
 )
 
 // Config is everything that can be set, from the environment only. The README's
@@ -19,6 +22,10 @@ type Config struct {
 	Files    string        `env:"MARKET_FILES" default:"" help:"Where photos are kept: file:///FOLDER, or s3://BUCKET/FOLDER?endpoint=HOST&region=REGION with keys in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; MARKET_DATA/files when empty."`
 	Demo     bool          `env:"MARKET_DEMO" default:"false" help:"Demonstration mode: the sandbox wallet, and a page that shows sign-in codes instead of sending them."`
 	Secret   string        `env:"MARKET_SECRET" default:"" help:"Key for signing between the market and the sandbox wallet; made at first start and kept in MARKET_DATA when empty."`
+	Mail     string        `env:"MARKET_MAIL" default:"" help:"Mail server for notices: smtp://USER:PASSWORD@HOST:PORT (STARTTLS), smtps://… or smtp+plain://HOST:PORT; no email when empty."`
+	MailFrom string        `env:"MARKET_MAIL_FROM" default:"Chợ Huế <no-reply@localhost>" help:"Sender of the market's email."`
+	Push     string        `env:"MARKET_PUSH" default:"" help:"mailto: or https: address of the operator, told to push services; no notices in browsers when empty. Keys are made at first start and kept in MARKET_DATA."`
+	Phones   string        `env:"MARKET_PHONES" default:"" help:"Phone channels that are only written to the log, of sms and zalo, apart by a comma. Real gateways need a contract and a folder beside notices/logged."`
 	Limits   bool          `env:"MARKET_LIMITS" default:"true" help:"Limit requests per visitor. Turn off only for measuring."`
 	LogLevel string        `env:"MARKET_LOG" default:"info" help:"Least level that is logged: debug, info, warn, error."`
 	Grace    time.Duration `env:"MARKET_GRACE" default:"20s" help:"How long requests under way may take to end when the market stops."`
@@ -64,6 +71,17 @@ func setField(field reflect.Value, text string) error {
 		field.SetInt(int64(d))
 	}
 	return nil
+}
+
+// phones are the phone channels that were asked for.
+func (c Config) phones() []string {
+	var out []string
+	for _, name := range []string{notices.ChannelZalo, notices.ChannelSMS} {
+		if slices.Contains(strings.Split(c.Phones, ","), name) {
+			out = append(out, name)
+		}
+	}
+	return out
 }
 
 func environment() (Config, error) { return loadConfig(os.LookupEnv) }

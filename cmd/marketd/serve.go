@@ -91,13 +91,13 @@ func (h *house) doors(ctx context.Context, registry *prometheus.Registry) (*fron
 	rooms := frontend.Rooms{Engine: h.engine, Rooms: pages.Rooms{
 		Env: h.env, Areas: h.areas, Sets: h.sets, Files: h.files, Rates: rates,
 		Accounts: h.accounts, Sellers: h.sellers, Papers: h.papers, Pool: h.pool, Takedowns: h.takedowns, Catalog: h.catalog, Payments: h.payments, Orders: h.orders,
-		Search: h.search, Livestream: h.livestream, Indicators: h.indicators, Inbox: h.inbox,
+		Search: h.search, Livestream: h.livestream, Indicators: h.indicators, Notices: h.notices, Inbox: h.inbox,
 	}}
 	if h.wallet != nil {
 		rooms.Wallet = walletPage{h.wallet}
 	}
 	return frontend.New(ctx, rooms, frontend.Config{
-		BaseURL: h.config.URL, Demo: h.config.Demo, Limits: h.config.Limits, Registry: registry,
+		BaseURL: h.config.URL, Demo: h.config.Demo, Limits: h.config.Limits, Registry: registry, PushKey: h.pushKey,
 	})
 }
 
@@ -178,6 +178,7 @@ func (h *house) chores() []chore {
 		{"ended sessions", time.Hour, h.accounts.Sweep},
 		{"photos half sent", time.Hour, h.catalog.SweepUploads},
 		{"certificate reminders", 6 * time.Hour, h.catalog.Remind},
+		{"notices not sent yet", 20 * time.Second, h.notices.Deliver},
 		{"old visits", 24 * time.Hour, h.livestream.ForgetVisitors},
 	}
 	if h.wallet != nil {

@@ -18,6 +18,7 @@ import (
 	"chohue/indicators"
 	"chohue/livestream"
 	"chohue/market"
+	"chohue/notices"
 	"chohue/orders"
 	"chohue/payments"
 	"chohue/payments/cod"
@@ -52,6 +53,8 @@ type house struct {
 	search     *search.Service
 	livestream *livestream.Service
 	indicators *indicators.Service
+	notices    *notices.Service
+	pushKey    string // what browsers are asked with; empty without pushing
 	relay      *store.Relay
 	close      []func() error
 }
@@ -71,7 +74,7 @@ func outdoors() outside {
 // open builds the whole house on the configured database, from the ground up.
 func open(ctx context.Context, c Config, out outside) (*house, error) {
 	h, err := build(ctx, c, out, (*house).openGround, (*house).openSellers, (*house).openCatalog,
-		(*house).openPayments, (*house).openOrders, (*house).openCooperatives, (*house).openSearch, (*house).openUpper)
+		(*house).openPayments, (*house).openOrders, (*house).openCooperatives, (*house).openSearch, (*house).openUpper, (*house).openNotices)
 	if err != nil {
 		return nil, err
 	}
@@ -246,6 +249,11 @@ func (h *house) secret(name, configured string) (string, error) {
 	if configured != "" {
 		return configured, nil
 	}
+	return h.keep(name, market.NewSecret())
+}
+
+// keep returns the secret kept under the name, which is fresh at first start.
+func (h *house) keep(name, fresh string) (string, error) {
 	path := filepath.Join(h.config.Data, "secrets", name)
 	if kept, err := os.ReadFile(path); err == nil {
 		return strings.TrimSpace(string(kept)), nil
@@ -253,7 +261,6 @@ func (h *house) secret(name, configured string) (string, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return "", err
 	}
-	fresh := market.NewSecret()
 	return fresh, os.WriteFile(path, []byte(fresh+"\n"), 0o600)
 }
 
@@ -302,5 +309,6 @@ func (h *house) consumers() []store.Consumer {
 		{Name: "search", Types: search.Consumes(), Handle: h.search.Consume},
 		{Name: "livestream", Types: livestream.Consumes(), Handle: h.livestream.Consume},
 		{Name: "indicators", Types: indicators.Consumes(), Handle: h.indicators.Consume},
+		{Name: "notices", Types: notices.Consumes(), Handle: h.notices.Consume},
 	}
 }

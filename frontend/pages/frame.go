@@ -23,7 +23,7 @@ func (p *Pages) page(c *gin.Context, title string) ui.Page {
 	s, by := p.speaker(c), web.Actor(c)
 	return ui.Page{
 		Lang: s.lang, Title: title, Path: c.Request.URL.RequestURI(), Frame: ui.FrameShop, Person: person(s, by),
-		CartCount: p.cartCount(c, by, web.Value(c, keyCart)), Nav: sections(s.t, c.Request.URL.Path),
+		CartCount: p.cartCount(c, by, web.Value(c, keyCart)), Unread: fewer(p.unread(c, by)), Nav: sections(s.t, c.Request.URL.Path),
 		Flash: p.flashes(c, s), Demo: p.cfg.Demo, Links: p.links(), Assets: p.assets, T: s.t,
 	}
 }

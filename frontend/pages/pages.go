@@ -19,6 +19,7 @@ import (
 	"chohue/indicators"
 	"chohue/livestream"
 	"chohue/market"
+	"chohue/notices"
 	"chohue/orders"
 	"chohue/payments"
 	"chohue/search"
@@ -39,6 +40,7 @@ type Rooms struct {
 	Payments   *payments.Service
 	Search     *search.Service
 	Livestream *livestream.Service
+	Notices    *notices.Service
 	Indicators *indicators.Service
 	Files      catalog.Files
 	Rates      orders.Rates    // for telling delivery prices before there is a cart
@@ -72,6 +74,7 @@ type WalletView struct {
 type Config struct {
 	BaseURL string // scheme and host, without a slash at the end
 	Source  string // address of the program's source; may be empty
+	PushKey string // public key that browsers are asked with; empty without pushing
 	Demo    bool   // say on every page that nothing here is for sale
 }
 

@@ -34,6 +34,7 @@ import (
 	"chohue/indicators"
 	"chohue/livestream"
 	"chohue/market"
+	"chohue/notices"
 	"chohue/orders"
 	"chohue/payments"
 	"chohue/payments/cod"
@@ -56,6 +57,7 @@ type shop struct {
 	clock   atomic.Pointer[time.Time] // a stopped clock; nil for the wall's
 	variant map[string]market.ID
 	barn    *barn
+	mailbox *mailbox
 }
 
 func (s *shop) now() time.Time {
@@ -157,6 +159,7 @@ func (s *shop) furnish(engine store.Engine, base string) *sandbox.Wallet {
 	s.t.Cleanup(func() { _ = index.Close() })
 	r.Search = search.New(index, r.Catalog, sets, areas)
 	s.cooperate(engine, &r)
+	s.post(engine, &r)
 	s.rooms = r
 	s.relay = store.NewRelay(engine, slog.New(slog.NewTextHandler(io.Discard, nil)), nil,
 		store.Consumer{Name: "ledger", Types: payments.Consumes(), Handle: r.Payments.Consume},
@@ -164,6 +167,7 @@ func (s *shop) furnish(engine store.Engine, base string) *sandbox.Wallet {
 		store.Consumer{Name: "audit", Types: cooperatives.Consumes(), Handle: r.Sellers.Consume},
 		store.Consumer{Name: "catalog", Types: catalog.Consumes(), Handle: r.Catalog.Consume},
 		store.Consumer{Name: "indicators", Types: indicators.Consumes(), Handle: r.Indicators.Consume},
+		store.Consumer{Name: "notices", Types: notices.Consumes(), Handle: r.Notices.Consume},
 		store.Consumer{Name: "search", Types: search.Consumes(), Handle: r.Search.Consume},
 	)
 	return wallet

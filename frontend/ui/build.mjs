@@ -71,7 +71,7 @@ async function bundle() {
       format: "esm",
       target: "es2020",
     }),
-    esbuild.build({ ...shared, entryPoints: ["src/sw.ts"], format: "iife", target: "es2020" }),
+    esbuild.build({ ...shared, entryPoints: ["src/sw.ts", "src/push.ts"], format: "iife", target: "es2020" }),
     esbuild.build({ ...shared, entryPoints: images, loader: { ".svg": "copy" }, bundle: true }),
   ]);
 }

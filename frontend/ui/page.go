@@ -29,6 +29,7 @@ type Page struct {
 	Frame       Frame
 	Person      Person
 	CartCount   int
+	Unread      string    // notices that were not read, as the badge says it; empty for none
 	Query       string    // what is in the search field
 	Nav         []NavItem // sections of the shop, or the work of the farm or desk
 	OG          OG
@@ -74,6 +75,7 @@ type OG struct {
 // Links are the places the frame itself leads to.
 type Links struct {
 	Home, Search, Cart, Account, SignIn    string
+	Inbox                                  string
 	Farm, Coop, Office, Admin              string
 	Help, Terms, Privacy, Complaints, Data string
 	Source                                 string // the code; empty leaves it out
@@ -82,7 +84,7 @@ type Links struct {
 // DefaultLinks returns the market's own paths.
 func DefaultLinks() Links {
 	return Links{
-		Home: "/", Search: "/tim", Cart: "/gio-hang", Account: "/tai-khoan", SignIn: "/dang-nhap",
+		Home: "/", Search: "/tim", Cart: "/gio-hang", Account: "/tai-khoan", SignIn: "/dang-nhap", Inbox: "/thong-bao",
 		Farm: "/nong-ho", Coop: "/hop-tac-xa", Office: "/thong-ke", Admin: "/quan-tri",
 		Help: "/tro-giup", Terms: "/quy-che", Privacy: "/du-lieu-ca-nhan",
 		Complaints: "/khieu-nai", Data: "/du-lieu-mo",
