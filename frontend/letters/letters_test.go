@@ -43,7 +43,8 @@ func order() *notices.Message {
 		Args: []notices.Arg{{Name: "code", Word: "HUE-7K3F9Q2M"}, {Name: "n", Count: &n}, {Name: "total", Money: amount(120_000)}},
 		Rows: []notices.Row{
 			{Name: market.Text{VI: "Thanh trà <b>", EN: "Pomelo <b>"}, Count: 2, Amount: 100_000},
-			{Key: "notice.row.shipping", Amount: 20_000}, {Key: "notice.row.total", Amount: 120_000},
+			{Key: "notice.row.shipping", Amount: 20_000},
+			{Key: "notice.row.total", Amount: 120_000},
 		},
 	}
 }
