@@ -89,6 +89,8 @@ func (o *Order) advanced(env market.Env, p Parcel, event string) ([]market.Event
 	switch {
 	case event == EventDelivered:
 		news = o.delivered(p)
+	case event == EventShipped:
+		news = o.shipped(p)
 	case p.State.Ended():
 		news = o.endedNews(p)
 	}

@@ -81,6 +81,10 @@ type Order struct {
 	// Board is "<seller>:<parcel state>" for each parcel, so that a seller's
 	// worklist is one walk along an index.
 	Board []string `bson:"board"`
+	// Ways are the names under which carriers speak of its parcels, AskAt when
+	// the first of them is asked next.
+	Ways  []string   `bson:"ways,omitempty"`
+	AskAt *time.Time `bson:"ask_at,omitempty"`
 	// Lots are those that the lines were taken from, so that a recall finds
 	// every buyer.
 	Lots []market.ID `bson:"lots,omitempty"`
@@ -105,7 +109,8 @@ type Parcel struct {
 	Why         string      `bson:"why,omitempty" json:"why,omitempty"` // of its last misfortune, in the words of whoever told
 	Carrier     string      `bson:"carrier,omitempty" json:"carrier,omitempty"`
 	Tracking    string      `bson:"tracking,omitempty" json:"tracking,omitempty"`
-	ShipBy      *time.Time  `bson:"ship_by,omitempty" json:"ship_by,omitempty"` // promised at the sale
+	Carriage    *Carriage   `bson:"carriage,omitempty" json:"carriage,omitempty"` // with a carrier that we speak with
+	ShipBy      *time.Time  `bson:"ship_by,omitempty" json:"ship_by,omitempty"`   // promised at the sale
 	PackedAt    *time.Time  `bson:"packed_at,omitempty" json:"packed_at,omitempty"`
 	ShippedAt   *time.Time  `bson:"shipped_at,omitempty" json:"shipped_at,omitempty"`
 	DeliveredAt *time.Time  `bson:"delivered_at,omitempty" json:"delivered_at,omitempty"`
@@ -193,6 +198,7 @@ func (o *Order) arrange() {
 		o.Board = append(o.Board, board(p.Seller, p.State), board(p.Seller, ""))
 	}
 	o.Lots = o.lots()
+	o.Ways, o.AskAt = o.ways(), o.askAt()
 	if o.State != StatePlaced {
 		o.UnpaidUntil = nil
 	}

@@ -19,21 +19,24 @@ type Service struct {
 	rates   Rates
 	leads   Leads
 	taxes   payments.TaxRules
-	carts   *store.Collection[Cart]
-	orders  *store.Collection[Order]
+	shipping
+	carts  *store.Collection[Cart]
+	orders *store.Collection[Order]
 }
 
 // Rooms are the neighbours that orders need.
 type Rooms struct {
-	Shelf   Shelf
-	Till    Till
-	Sellers Sellers
-	Fees    Fees
+	Shelf    Shelf
+	Till     Till
+	Sellers  Sellers
+	Fees     Fees
+	Carriers Carriers // those that the market speaks with; none leaves delivery to people
 }
 
 // New opens the room on the store.
 func New(ctx context.Context, e store.Engine, env market.Env, areas *market.Areas, rooms Rooms) (*Service, error) {
 	s := &Service{env: env, areas: areas, shelf: rooms.Shelf, till: rooms.Till, sellers: rooms.Sellers, fees: rooms.Fees}
+	s.carriers = rooms.Carriers
 	var err error
 	if s.rates, err = LoadRates(); err != nil {
 		return nil, err
@@ -42,6 +45,9 @@ func New(ctx context.Context, e store.Engine, env market.Env, areas *market.Area
 		return nil, err
 	}
 	if s.taxes, err = payments.LoadTaxRules(); err != nil {
+		return nil, err
+	}
+	if err = s.openShipping(ctx, e); err != nil {
 		return nil, err
 	}
 	s.carts, err = store.Open[Cart](ctx, e, store.Spec{Name: "carts", Indexes: []store.Index{
@@ -54,6 +60,8 @@ func New(ctx context.Context, e store.Engine, env market.Env, areas *market.Area
 		{Name: "buyer", Fields: []string{"buyer", "placed_at"}},
 		{Name: "board", Fields: []string{"board", "placed_at"}},
 		{Name: "code", Fields: []string{"code"}},
+		{Name: "way", Fields: []string{"ways"}},
+		{Name: "ask", Fields: []string{"ask_at"}},
 		{Name: "unpaid", Fields: []string{"unpaid_until"}},
 		{Name: "lot", Fields: []string{"lots", "placed_at"}},
 	}})

@@ -237,3 +237,5 @@ func (s *shop) stock(variant market.ID) *catalog.Stock {
 	s.must(found[variant].Check())
 	return found[variant]
 }
+
+func quiet() *slog.Logger { return slog.New(slog.NewTextHandler(io.Discard, nil)) }
