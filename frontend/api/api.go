@@ -35,6 +35,9 @@ type Rooms struct {
 	Sets       catalog.Sets
 	Accounts   *accounts.Service
 	Sellers    *cooperatives.Service
+	Papers     *cooperatives.Papers
+	Pool       *cooperatives.Pool
+	Takedowns  *cooperatives.Takedowns
 	Catalog    *catalog.Service
 	Orders     *orders.Service
 	Payments   *payments.Service
@@ -68,7 +71,7 @@ func New(hall *web.Hall, rooms Rooms, cfg Config) (*Door, error) {
 	for _, add := range []func(*Door) error{
 		(*Door).addProducts, (*Door).addListing, (*Door).addUploads, (*Door).addPhotoPlaces, (*Door).addModeration, (*Door).addSearch, (*Door).addPlaces,
 		(*Door).addSellers, (*Door).addCarts, (*Door).addOrders, (*Door).addParcels, (*Door).addNotices,
-		(*Door).addSession, (*Door).addLinks, (*Door).addLots, (*Door).addStatistics,
+		(*Door).addSession, (*Door).addLinks, (*Door).addLots, (*Door).addStatistics, (*Door).addCooperatives, (*Door).addDecisions,
 	} {
 		if err := add(d); err != nil {
 			return nil, err
@@ -117,6 +120,8 @@ func tags() []*huma.Tag {
 		{Name: "payments", Description: "Thông báo của nơi thanh toán. Notices of payment providers."},
 		{Name: "account", Description: "Đăng nhập. Signing in."},
 		{Name: "selling", Description: "Đăng bán, gói và gửi hàng. Listing, packing, shipping."},
+		{Name: "cooperative", Description: "Thành viên, nhập hàng, chia tiền, giấy tờ, nhật ký. Members, deliveries, settlements, papers, trail."},
+		{Name: "certificates", Description: "Giấy công nhận OCOP. OCOP recognitions and their proof."},
 		{Name: "checking", Description: "Kiểm duyệt. Moderation."},
 		{Name: "statistics", Description: "Số liệu. Figures for officials."},
 	}

@@ -89,6 +89,7 @@ func TestBadInput(t *testing.T) {
 			g := &siege{shop: s, served: served, op: op, by: visitors[name], name: name}
 			g.values = s.good(coop, shelf, op.ID)
 			s.goodLot(g.values, op.ID)
+			s.goodCoop(g.values, op.ID)
 			g.before = s.writes.Load()
 			g.lay(t)
 			tried += g.tried
@@ -178,7 +179,7 @@ func (g *siege) media() string {
 	if g.op.RequestBody == nil {
 		return ""
 	}
-	for _, media := range []string{mediaJSON, "image/jpeg", mediaPart} {
+	for _, media := range []string{mediaJSON, "application/pdf", mediaCSV, "image/jpeg", mediaPart} {
 		if _, takes := g.op.RequestBody.Content[media]; takes {
 			return media
 		}
@@ -229,6 +230,10 @@ func (g *siege) body() []byte {
 		return nil
 	case "image/jpeg":
 		return picture(g.t, 1)
+	case "application/pdf":
+		return []byte("%PDF-1.7 giấy tờ")
+	case mediaCSV:
+		return []byte(decisionsCSV)
 	case mediaPart:
 		return []byte("part")
 	}
@@ -253,7 +258,9 @@ func (g *siege) sample(s *specSchema, name string) any {
 	case "array":
 		return []any{g.sample(g.served.resolve(s.Items), name)}
 	case "integer":
-		return map[string]int{"amount": 45_000, "set": 1, "quantity": 1, "stock": 3, "shelf_life_days": 10}[name]
+		return map[string]int{
+			"amount": 45_000, "set": 1, "quantity": 1, "stock": 3, "shelf_life_days": 10, "units": 1, "fee": 500, "A": 100, "B": 80, "C": 50, "sets": 1,
+		}[name]
 	case "boolean":
 		return true
 	}

@@ -58,6 +58,8 @@ type Goods struct {
 	Quantity    int64     `json:"quantity"`
 	Amount      Money     `json:"amount" doc:"Price times quantity"`
 	Stars       int       `json:"stars,omitempty"`
+	Certificate market.ID `json:"certificate,omitempty" doc:"Recognition that it was sold under, see /certificates/{certificate}"`
+	Version     string    `json:"certificate_version,omitempty" doc:"How the recognition stood at the sale"`
 	Photo       string    `json:"photo,omitempty" doc:"Id of the first photo"`
 	Weight      *Weight   `json:"weight,omitempty" doc:"Of goods that are weighed when packed"`
 }
@@ -236,6 +238,6 @@ func goods(l orders.Line) Goods {
 	return Goods{
 		Variant: l.Variant, Product: l.Product, Slug: l.Slug, Name: text(l.Name), VariantName: text(l.VariantName),
 		Unit: l.Unit, Size: size(l.Size), Price: money(l.Price), Quantity: l.Quantity, Amount: money(l.Amount),
-		Stars: l.Stars, Photo: l.Photo, Weight: weight(l.Weight),
+		Stars: l.Stars, Certificate: l.Certificate, Version: l.Version, Photo: l.Photo, Weight: weight(l.Weight),
 	}
 }

@@ -57,6 +57,7 @@ type shop struct {
 	writes  atomic.Int64 // to documents that trade is made of
 	handler http.Handler
 	url     string
+	barn    *barn
 
 	mu  sync.Mutex
 	now time.Time
@@ -71,6 +72,7 @@ type counted struct {
 
 var tradeDocuments = []string{
 	"carts", "orders", "products", "product_slugs", "stocks", "sales", "payments", "payment_ledger", "sellers", "people", "links",
+	"deliveries", "settlements", "seller-papers", "seller-mandates", "seller-sharing", "takedowns",
 }
 
 func (c *counted) note(collection string) {
@@ -199,6 +201,7 @@ func (s *shop) rooms(dir string) Rooms {
 	s.must(err)
 	s.t.Cleanup(func() { _ = index.Close() })
 	r.Search = search.New(index, r.Catalog, r.Sets, r.Areas)
+	s.cooperate(&r)
 	r.Livestream, err = livestream.New(s.ctx, s.engine, env, r.Catalog, r.Sellers)
 	s.must(err)
 	r.Indicators, err = indicators.New(s.ctx, s.engine, env)
@@ -206,6 +209,7 @@ func (s *shop) rooms(dir string) Rooms {
 	s.relay = store.NewRelay(s.engine, slog.New(slog.NewTextHandler(io.Discard, nil)), nil,
 		store.Consumer{Name: "ledger", Types: payments.Consumes(), Handle: r.Payments.Consume},
 		store.Consumer{Name: "orders", Types: orders.Consumes(), Handle: r.Orders.Consume},
+		store.Consumer{Name: "audit", Types: cooperatives.Consumes(), Handle: r.Sellers.Consume},
 		store.Consumer{Name: "catalog", Types: catalog.Consumes(), Handle: r.Catalog.Consume},
 		store.Consumer{Name: "search", Types: search.Consumes(), Handle: r.Search.Consume},
 		store.Consumer{Name: "livestream", Types: livestream.Consumes(), Handle: r.Livestream.Consume},

@@ -121,10 +121,23 @@ func (p *Pages) parcelBox(s speaker, o *orders.Order, parcel orders.Parcel) parc
 	for _, line := range parcel.Lines {
 		b.Lines = append(b.Lines, orderLine{
 			Href: productPath(line.Slug), Name: s.text(line.Name), Variant: s.text(line.VariantName), Image: p.linePicture(line.Photo),
-			Quantity: s.t("receipt.line", "n", line.Quantity, "unit", s.unit(line.Unit), "price", line.Price), Amount: s.vnd(line.Amount), Stars: line.Stars, Weighed: s.weighed(line),
+			Quantity: s.t("receipt.line", "n", line.Quantity, "unit", s.unit(line.Unit), "price", line.Price), Amount: s.vnd(line.Amount), Stars: line.Stars, Weighed: s.weighed(line), Proof: soldProof(line),
 		})
 	}
 	return b
+}
+
+// soldProof is where the recognition of a sold line can be read as it stood at
+// the sale, whatever became of it since.
+func soldProof(line orders.Line) string {
+	if line.Certificate == "" {
+		return ""
+	}
+	path := "/chung-nhan/" + url.PathEscape(string(line.Certificate))
+	if line.Version != "" {
+		path += "?ban=" + url.QueryEscape(line.Version)
+	}
+	return path
 }
 
 // parcelSteps is a parcel's way: what has happened with its time, what happens
