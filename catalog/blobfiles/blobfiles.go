@@ -4,7 +4,9 @@ package blobfiles
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"net/url"
 
 	"gocloud.dev/blob"
@@ -56,6 +58,23 @@ func (f *Files) Get(ctx context.Context, key string) ([]byte, error) {
 		return nil, market.NotFound("photo.missing")
 	}
 	return data, err
+}
+
+// Each calls do with the key of every file; in which order is not said.
+func (f *Files) Each(ctx context.Context, do func(key string) error) error {
+	all := f.bucket.List(nil)
+	for {
+		one, err := all.Next(ctx)
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if err := do(one.Key); err != nil {
+			return err
+		}
+	}
 }
 
 // Close lets go of the bucket.

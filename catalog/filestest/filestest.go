@@ -6,6 +6,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
+	"slices"
 	"strconv"
 	"sync"
 	"testing"
@@ -20,6 +21,7 @@ func Run(t *testing.T, open func(*testing.T) catalog.Files) {
 	t.Run("missing", func(t *testing.T) { missing(t, open(t)) })
 	t.Run("keys are apart", func(t *testing.T) { apart(t, open(t)) })
 	t.Run("many at once", func(t *testing.T) { crowd(t, open(t)) })
+	t.Run("each is told", func(t *testing.T) { each(t, open(t)) })
 	t.Run("given up", func(t *testing.T) { givenUp(t, open(t)) })
 }
 
@@ -113,5 +115,35 @@ func givenUp(t *testing.T, files catalog.Files) {
 	}
 	if _, err := files.Get(t.Context(), key("late", 1)); market.KindOf(err) != market.KindNotFound {
 		t.Errorf("left behind: %v", err)
+	}
+}
+
+// lister tells all keys, for backups.
+type lister interface {
+	Each(ctx context.Context, do func(key string) error) error
+}
+
+func each(t *testing.T, files catalog.Files) {
+	all, ok := files.(lister)
+	if !ok {
+		t.Fatal("nobody can make a backup of it: it does not tell its keys")
+	}
+	var want, got []string
+	for i := range 1100 { // more than one page of any listing
+		name := key("many", i)
+		put(t, files, name, []byte{byte(i)})
+		want = append(want, name)
+	}
+	if err := all.Each(t.Context(), func(key string) error { got = append(got, key); return nil }); err != nil {
+		t.Fatal(err)
+	}
+	slices.Sort(want)
+	slices.Sort(got)
+	if !slices.Equal(got, want) {
+		t.Errorf("told %d keys, want %d", len(got), len(want))
+	}
+	enough := errors.New("enough")
+	if err := all.Each(t.Context(), func(string) error { return enough }); !errors.Is(err, enough) {
+		t.Errorf("went on after an error: %v", err)
 	}
 }

@@ -95,5 +95,24 @@ func (f *Files) Get(ctx context.Context, key string) ([]byte, error) {
 	return data, err
 }
 
+// Each calls do with the key of every file; in which order is not said.
+func (f *Files) Each(ctx context.Context, do func(key string) error) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop() // ends the listing when do has had enough
+	prefix := ""
+	if f.folder != "" {
+		prefix = f.folder + "/"
+	}
+	for one := range f.client.ListObjects(ctx, f.bucket, minio.ListObjectsOptions{Prefix: prefix, Recursive: true}) {
+		if one.Err != nil {
+			return one.Err
+		}
+		if err := do(strings.TrimPrefix(one.Key, prefix)); err != nil {
+			return err
+		}
+	}
+	return ctx.Err()
+}
+
 // Close lets go of the bucket; nothing is held open.
 func (f *Files) Close() error { return nil }

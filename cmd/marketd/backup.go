@@ -8,10 +8,14 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"mime"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
+	"chohue/market"
 	"chohue/store/sqlite"
 )
 
@@ -28,9 +32,10 @@ func databasePath(c Config) (string, error) {
 	return path, nil
 }
 
-// backup writes database, photos and secrets as one .tar.gz. The database is
-// copied first; photos are named by their content and never change, so every
-// photo that the copied documents name is in the archive. Search indexes are
+// backup writes database, files and secrets as one .tar.gz, wherever the files
+// are kept. The database is copied first; files are named by their content and
+// never change, so every file that the copied documents name is in the archive.
+// One file at a time is in memory. Search indexes are
 // left out: restore is followed by reindex.
 func backup(ctx context.Context, c Config, args []string) error {
 	if len(args) != 1 {
@@ -55,13 +60,13 @@ func backup(ctx context.Context, c Config, args []string) error {
 		return err
 	}
 	part := filepath.Join(work, "archive")
-	if err := archive(part, copied, c); err != nil {
+	if err := archive(ctx, part, copied, c); err != nil {
 		return err
 	}
 	return os.Rename(part, args[0])
 }
 
-func archive(part, database string, c Config) error {
+func archive(ctx context.Context, part, database string, c Config) error {
 	out, err := os.OpenFile(part, os.O_CREATE|os.O_WRONLY|os.O_EXCL, 0o600)
 	if err != nil {
 		return err
@@ -70,10 +75,38 @@ func archive(part, database string, c Config) error {
 	tw := tar.NewWriter(zip)
 	err = errors.Join(
 		addFile(tw, database, "market.db"),
-		addTree(tw, filepath.Join(c.Data, "files"), "files"),
+		addFiles(ctx, tw, c),
 		addTree(tw, filepath.Join(c.Data, "secrets"), "secrets"),
 	)
 	return errors.Join(err, tw.Close(), zip.Close(), out.Sync(), out.Close())
+}
+
+// filesFolder is where the archive has the files, each by its key.
+const filesFolder = "files/"
+
+// addFiles brings every file from where the configuration keeps them.
+func addFiles(ctx context.Context, tw *tar.Writer, c Config) error {
+	kept, err := openFiles(ctx, c)
+	if err != nil {
+		return err
+	}
+	now := time.Now()
+	err = kept.Each(ctx, func(key string) error {
+		data, err := kept.Get(ctx, key)
+		if market.KindOf(err) == market.KindNotFound {
+			return nil // swept since it was listed: no document names it
+		}
+		if err != nil {
+			return fmt.Errorf("file %s: %w", key, err)
+		}
+		header := &tar.Header{Name: filesFolder + key, Mode: 0o600, Size: int64(len(data)), ModTime: now}
+		if err := tw.WriteHeader(header); err != nil {
+			return err
+		}
+		_, err = tw.Write(data)
+		return err
+	})
+	return errors.Join(err, kept.Close())
 }
 
 func addTree(tw *tar.Writer, root, as string) error {
@@ -111,9 +144,10 @@ func addFile(tw *tar.Writer, path, as string) error {
 	return err
 }
 
-// restore unpacks a backup. It refuses to overwrite a database, and puts the
+// restore unpacks a backup; files go to where the configuration keeps them now,
+// which may be another place than they came from. It refuses to overwrite a database, and puts the
 // database in place last, so that a restore cut short can be started again.
-func restore(_ context.Context, c Config, args []string) error {
+func restore(ctx context.Context, c Config, args []string) error {
 	if len(args) != 1 {
 		return errors.New("restore FILE.tar.gz")
 	}
@@ -133,13 +167,18 @@ func restore(_ context.Context, c Config, args []string) error {
 	if err != nil {
 		return err
 	}
-	if err := unpack(tar.NewReader(zip), path+".part", c); err != nil {
+	kept, err := openFiles(ctx, c)
+	if err != nil {
+		return err
+	}
+	err = unpack(ctx, tar.NewReader(zip), path+".part", kept, c)
+	if err := errors.Join(err, kept.Close()); err != nil {
 		return err
 	}
 	return os.Rename(path+".part", path)
 }
 
-func unpack(tr *tar.Reader, database string, c Config) error {
+func unpack(ctx context.Context, tr *tar.Reader, database string, kept files, c Config) error {
 	for {
 		header, err := tr.Next()
 		if err == io.EOF {
@@ -148,17 +187,37 @@ func unpack(tr *tar.Reader, database string, c Config) error {
 		if err != nil {
 			return err
 		}
-		target := database
-		if header.Name != "market.db" {
-			if !filepath.IsLocal(header.Name) {
-				return fmt.Errorf("archive names %q, which lies outside the data folder", header.Name)
-			}
-			target = filepath.Join(c.Data, filepath.FromSlash(header.Name))
-		}
-		if err := writeFile(target, tr); err != nil {
+		if err := put(ctx, header.Name, tr, database, kept, c); err != nil {
 			return err
 		}
 	}
+}
+
+// put brings one entry of an archive to its place.
+func put(ctx context.Context, name string, from io.Reader, database string, kept files, c Config) error {
+	if name == "market.db" {
+		return writeFile(database, from)
+	}
+	if !filepath.IsLocal(name) {
+		return fmt.Errorf("archive names %q, which lies outside the data folder", name)
+	}
+	key, ok := strings.CutPrefix(name, filesFolder)
+	if !ok {
+		return writeFile(filepath.Join(c.Data, filepath.FromSlash(name)), from)
+	}
+	data, err := io.ReadAll(from)
+	if err != nil {
+		return err
+	}
+	return kept.Put(ctx, key, mediaOf(key, data), data)
+}
+
+// mediaOf is the media type of a file, which a bucket likes to know.
+func mediaOf(key string, data []byte) string {
+	if media := mime.TypeByExtension(filepath.Ext(key)); media != "" {
+		return media
+	}
+	return http.DetectContentType(data)
 }
 
 func writeFile(path string, from io.Reader) error {

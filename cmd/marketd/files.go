@@ -14,6 +14,8 @@ import (
 // files keeps photos and is let go of in the end.
 type files interface {
 	catalog.Files
+	// Each calls do with every key.
+	Each(ctx context.Context, do func(key string) error) error
 	Close() error
 }
 

@@ -107,7 +107,9 @@ func (d *Door) addSettlements() {
 		vi: "Xem trước kỳ chia tiền", en: "Work a month's settlement out without keeping anything",
 		returns: Settlement{}, headers: []string{"ETag"}, signedIn: true, errors: []int{http.StatusForbidden, http.StatusConflict},
 	}, func(ctx context.Context, in *previewInput) (*answer, error) {
-		return look(ctx, settled(func(by market.Actor) (*cooperatives.Settlement, error) { return d.Pool.Preview(ctx, by, in.id(), in.Month) }))
+		return look(ctx, settled(func(by market.Actor) (*cooperatives.Settlement, error) {
+			return d.Pool.Preview(ctx, by, in.id(), in.Month)
+		}))
 	})
 	add(d, operation{
 		method: http.MethodPost, path: settlementsPath, id: "prepareSettlement", tag: "cooperative",

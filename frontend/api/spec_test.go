@@ -47,6 +47,7 @@ type specSchema struct {
 	Required   []string
 	Items      *specSchema
 	Enum       []any
+	Pattern    string
 	Additional any `json:"additionalProperties"`
 }
 
