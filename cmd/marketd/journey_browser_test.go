@@ -78,15 +78,19 @@ type visitor struct {
 	errors bool   // pages that refuse something are what is looked at
 
 	links map[string]bool // ways on that pages offered
+	scale *scale          // weighs what comes; nil for nobody asking
 
 	mu     sync.Mutex
 	wrongs []string
 }
 
 // visit gives a person a browser.
-func (j *journey) visit(name string, on screen) *visitor {
+func (j *journey) visit(name string, on screen) *visitor { return j.weighed(name, on, nil) }
+
+// weighed is visit with a scale for all that comes.
+func (j *journey) weighed(name string, on screen, with *scale) *visitor {
 	j.t.Helper()
-	v := &visitor{t: j.t, base: j.base, name: name, script: j.script, screen: on, album: j.album, links: map[string]bool{}}
+	v := &visitor{t: j.t, base: j.base, name: name, script: j.script, screen: on, album: j.album, links: map[string]bool{}, scale: with}
 	if j.script {
 		v.axe = j.axe
 	}
@@ -138,6 +142,9 @@ func (v *visitor) window(height int64) chromedp.Action[chromedp.Void] {
 // hear notes what a browser complains of: answers that tell of a breakdown,
 // messages on the console, breaches of the content security policy.
 func (v *visitor) hear(event any) {
+	if v.scale != nil {
+		v.scale.hear(event)
+	}
 	switch e := event.(type) {
 	case *network.EventResponseReceived:
 		if e.Response.Status >= 500 {
