@@ -33,6 +33,7 @@ func LoadReasons() ([]Reason, error) {
 
 // Correction is a change of the stock by hand, with its reason.
 type Correction struct {
+	ID       market.ID // made by the client, optional: the same again, while it is among the last, changes nothing
 	Lot      market.ID // empty for the goods of no named lot
 	Quantity int64     // more, or less when negative
 	Why      string    // code of one of the Reasons
@@ -45,7 +46,12 @@ func (s *Service) Correct(ctx context.Context, by market.Actor, variant market.I
 	if i < 0 || (c.Quantity > 0 && !s.reasons[i].Adds) || (c.Quantity < 0 && !s.reasons[i].Takes) {
 		return nil, market.Invalid("stock.why", "why")
 	}
-	m := Move{Quantity: c.Quantity, Lot: c.Lot, Why: c.Why, Reason: c.Note}
+	var checks market.Checks
+	checkID(&checks, "id", c.ID)
+	if err := checks.Err(); err != nil {
+		return nil, err
+	}
+	m := Move{ID: c.ID, Quantity: c.Quantity, Lot: c.Lot, Why: c.Why, Reason: c.Note}
 	return s.moveStock(ctx, by, variant, m, func(k *Stock) error {
 		if c.Quantity > 0 {
 			return k.receive(c.Lot, c.Quantity)

@@ -29,7 +29,7 @@ func TestAddPhoto(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := Photo{ID: photoID(data), Widths: []int{320}, WebP: true, Width: 600, Height: 800, Alt: market.Text{VI: "Trái chín", EN: "Ripe fruit"}}
+	want := Photo{ID: photoID(data), Widths: []int{240, 320}, WebP: true, Width: 600, Height: 800, Alt: market.Text{VI: "Trái chín", EN: "Ripe fruit"}}
 	if diff := cmp.Diff([]Photo{want}, p.Photos); diff != "" {
 		t.Errorf("photos (-want +got):\n%s", diff)
 	}
@@ -151,7 +151,9 @@ func TestCopiesAreLight(t *testing.T) {
 	for _, test := range []struct {
 		w, h   int
 		widths []int
-	}{{1600, 1200, []int{320, 640, 1080}}, {1000, 1500, []int{320, 640}}, {200, 150, []int{200}}, {320, 320, []int{320}}} {
+	}{
+		{1600, 1200, []int{240, 320, 640, 1080}}, {1000, 1500, []int{240, 320, 640}}, {200, 150, []int{200}}, {320, 320, []int{240, 320}},
+	} {
 		drawn, err := redraw(orchard(t, test.w, test.h))
 		if err != nil {
 			t.Fatal(err)

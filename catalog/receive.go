@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"context"
+	"slices"
 
 	"chohue/market"
 )
@@ -26,6 +27,9 @@ func (s *Service) moveStock(ctx context.Context, by market.Actor, variant market
 	return s.updateStock(ctx, variant, func(k *Stock) error {
 		if !by.For(k.Seller) {
 			return errMissing
+		}
+		if m.ID != "" && slices.ContainsFunc(k.Moves, func(old Move) bool { return old.ID == m.ID }) {
+			return nil
 		}
 		if err := change(k); err != nil {
 			return err

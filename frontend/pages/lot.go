@@ -94,7 +94,7 @@ func (p *Pages) showTrace(c *gin.Context, l *catalog.Lot) error {
 		v.Items = append(v.Items, [2]string{s.text(item.Name), cmp.Or(values[item.Key], s.t("lot.unsaid"))})
 	}
 	if by.For(l.Seller) {
-		v.Manage = append(v.Manage, ui.NavItem{Label: s.t("lot.labels.sheet"), Href: lotPath(l, "/nhan.pdf?giay=a4&so=24")},
+		v.Manage = append(v.Manage, ui.NavItem{Label: s.t("lot.keep"), Href: farmDoor + lotPath(l, "")}, ui.NavItem{Label: s.t("lot.labels.sheet"), Href: lotPath(l, "/nhan.pdf?giay=a4&so=24")},
 			ui.NavItem{Label: s.t("lot.labels.roll"), Href: lotPath(l, "/nhan.pdf?giay=roll&so=10")})
 	}
 	if by.For(l.Seller) || by.Is(market.RoleModerator, market.RoleOperator, market.RoleOfficial) {

@@ -18,7 +18,14 @@ import (
 
 // lotWorkRoutes are a seller's lots, by either door.
 func (p *Pages) lotWorkRoutes(door string) []Route {
-	return []Route{get(door+"/lo", p.work(p.myLots)), post(door+"/lo", p.work(p.makeLot))}
+	return []Route{
+		get(door+"/lo", p.work(p.myLots)),
+		post(door+"/lo", p.work(p.makeLot)),
+		get(door+"/lo/:id", p.work(p.myLot)),
+		post(door+"/lo/:id/kiem-nghiem", p.work(p.addTest)),
+		post(door+"/lo/:id/gtin", p.work(p.setGTIN)),
+		post(door+"/lo/:id/dieu-chinh", p.work(p.correctLot)),
+	}
 }
 
 func (p *Pages) myLots(c *gin.Context, w *workplace) error {
@@ -41,7 +48,7 @@ func (p *Pages) showLots(c *gin.Context, w *workplace, status int, typed func(st
 	if v.ID == "" {
 		v.ID = string(p.Env.NewID())
 	}
-	if v.Table, err = p.lotTable(c, s, page.Items, products.Items); err != nil {
+	if v.Table, err = p.lotTable(c, w, s, page.Items, products.Items); err != nil {
 		return err
 	}
 	v.Fields = s.lotFields(products.Items, typed)
@@ -53,7 +60,7 @@ func (p *Pages) showLots(c *gin.Context, w *workplace, status int, typed func(st
 	return web.Render(c, status, lotsPage(v))
 }
 
-func (p *Pages) lotTable(c *gin.Context, s speaker, lots []*catalog.Lot, products []*catalog.Product) (ui.Table, error) {
+func (p *Pages) lotTable(c *gin.Context, w *workplace, s speaker, lots []*catalog.Lot, products []*catalog.Product) (ui.Table, error) {
 	t := ui.Table{Caption: s.t("lot.mine"), Quiet: true, Columns: []ui.Column{
 		{Label: s.t("lot.label.lot")}, {Label: s.t("coop.stock.product")}, {Label: s.t("cert.state")}, {Label: s.t("lot.label.best")},
 	}}
@@ -73,12 +80,12 @@ func (p *Pages) lotTable(c *gin.Context, s speaker, lots []*catalog.Lot, product
 		return t, err
 	}
 	for _, l := range lots {
-		t.Rows = append(t.Rows, s.lotRow(l, names[l.Product], stocks[l.Variant]))
+		t.Rows = append(t.Rows, s.lotRow(w, l, names[l.Product], stocks[l.Variant]))
 	}
 	return t, nil
 }
 
-func (s speaker) lotRow(l *catalog.Lot, product string, k *catalog.Stock) []ui.Cell {
+func (s speaker) lotRow(w *workplace, l *catalog.Lot, product string, k *catalog.Stock) []ui.Cell {
 	state := ui.Cell{Text: s.t("lot.state.good"), Tag: ui.Success}
 	best := "–"
 	if l.BestBefore != nil {
@@ -90,7 +97,7 @@ func (s speaker) lotRow(l *catalog.Lot, product string, k *catalog.Stock) []ui.C
 	if l.Recall != nil {
 		state = ui.Cell{Text: s.t("lot.state.recalled"), Tag: ui.Problem}
 	}
-	row := []ui.Cell{{Text: l.Code, Href: lotPath(l, ""), Sub: s.date(l.MadeAt)}, {Text: product}, state, {Text: best}}
+	row := []ui.Cell{{Text: l.Code, Href: w.here(lotPath(l, "")), Sub: s.date(l.MadeAt)}, {Text: product}, state, {Text: best}}
 	for _, n := range k.InLot(l.ID) {
 		row = append(row, ui.Cell{Text: s.number(n)})
 	}
