@@ -10,7 +10,7 @@ import (
 
 // qualities are tried best first until the copy is light enough; the last is
 // taken whatever it weighs.
-var qualities = []int{80, 70, 60, 50, 42}
+var qualities = []int{80, 70, 60, 50, 42, 34}
 
 // encode writes the picture as JPEG, which every browser shows, and as WebP,
 // which is lighter by a third and more.

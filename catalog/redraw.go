@@ -22,7 +22,7 @@ const (
 // take as JPEG and as WebP: the first picture of a page must open on a
 // village's connection. The smallest is for lists on phones, where a dozen come
 // at once; details of one product never take more than 640 there.
-var sizes = []size{{240, 12_000, 2_600}, {320, 20_000, 6_000}, {640, 45_000, 20_000}, {1080, 110_000, 60_000}}
+var sizes = []size{{240, 12_000, 2_100}, {320, 20_000, 6_000}, {640, 45_000, 20_000}, {1080, 110_000, 60_000}}
 
 type size struct{ width, jpeg, webp int }
 

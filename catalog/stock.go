@@ -41,7 +41,7 @@ type Hold struct {
 // Move is a change of the stock by hand.
 type Move struct {
 	ID       market.ID `bson:"id,omitempty"` // made by who moves, so that moving twice is moving once
-	Quantity int64     `bson:"quantity"` // received, or lost when negative
+	Quantity int64     `bson:"quantity"`     // received, or lost when negative
 	Lot      market.ID `bson:"lot,omitempty"`
 	Why      string    `bson:"why,omitempty"` // one of Reasons
 	Reason   string    `bson:"reason"`        // in the words of whoever did it

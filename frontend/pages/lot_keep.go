@@ -84,8 +84,10 @@ func (p *Pages) showLot(c *gin.Context, w *workplace, l *catalog.Lot, status int
 		tests,
 		{ID: lotGTIN, Title: "GTIN", Text: s.t("lot.keep.gtin.text"), Rows: s.gtinRows(p, l, gtin), Forms: []sheetForm{*forms[lotGTIN]}},
 		{Links: []ui.NavItem{
-			{Label: s.t("lot.keep.trace"), Href: lotPath(l, "")}, {Label: s.t("lot.labels.sheet"), Href: lotPath(l, "/nhan.pdf?giay=a4&so=24")},
-			{Label: s.t("lot.labels.roll"), Href: lotPath(l, "/nhan.pdf?giay=roll&so=10")}, {Label: s.t("lot.recall.title"), Href: lotPath(l, "/thu-hoi")},
+			{Label: s.t("lot.keep.trace"), Href: lotPath(l, "")},
+			{Label: s.t("lot.labels.sheet"), Href: lotPath(l, "/nhan.pdf?giay=a4&so=24")},
+			{Label: s.t("lot.labels.roll"), Href: lotPath(l, "/nhan.pdf?giay=roll&so=10")},
+			{Label: s.t("lot.recall.title"), Href: lotPath(l, "/thu-hoi")},
 			{Label: s.t("lot.keep.all"), Href: w.here("/lo")},
 		}},
 	}
