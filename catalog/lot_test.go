@@ -292,7 +292,9 @@ func TestCorrections(t *testing.T) {
 	p := s.draft(t, pomelo())
 	variant := p.Variants[0].ID
 	s.makeLot(t, lotOf(p, "lo-1", 10))
-	for _, c := range []Correction{{"lo-1", -2, "hong", "dập"}, {"lo-1", 1, "kiem_ke", ""}, {"", -5, "bieu_tang", ""}, {"", 3, "nhap_them", ""}} {
+	for _, c := range []Correction{
+		{Lot: "lo-1", Quantity: -2, Why: "hong", Note: "dập"}, {Lot: "lo-1", Quantity: 1, Why: "kiem_ke"}, {Quantity: -5, Why: "bieu_tang"}, {Quantity: 3, Why: "nhap_them"},
+	} {
 		if _, err := s.Correct(t.Context(), farmer, variant, c); err != nil {
 			t.Errorf("%+v: %v", c, err)
 		}
@@ -304,13 +306,13 @@ func TestCorrections(t *testing.T) {
 	if m := k.Moves[0]; m.Lot != "lo-1" || m.Why != "hong" || m.Quantity != -2 || m.Reason != "dập" {
 		t.Errorf("first move: %+v", m)
 	}
-	for _, c := range []Correction{{"", 1, "hong", ""}, {"", -1, "nhap_them", ""}, {"", -1, "", ""}} {
+	for _, c := range []Correction{{Quantity: 1, Why: "hong"}, {Quantity: -1, Why: "nhap_them"}, {Quantity: -1}} {
 		_, err := s.Correct(t.Context(), farmer, variant, c)
 		wantError(t, err, market.KindInvalid, "stock.why", "why")
 	}
-	_, err := s.Correct(t.Context(), farmer, variant, Correction{"lo-1", -10, "mat", ""})
+	_, err := s.Correct(t.Context(), farmer, variant, Correction{Lot: "lo-1", Quantity: -10, Why: "mat"})
 	wantError(t, err, market.KindConflict, "stock.short", "")
-	_, err = s.Correct(t.Context(), neighbour, variant, Correction{"", -1, "mat", ""})
+	_, err = s.Correct(t.Context(), neighbour, variant, Correction{Quantity: -1, Why: "mat"})
 	wantError(t, err, market.KindNotFound, "catalog.missing", "")
 }
 

@@ -40,13 +40,13 @@ type Hold struct {
 
 // Move is a change of the stock by hand.
 type Move struct {
-	ID       market.ID `bson:"id,omitempty"` // made by who moves, so that moving twice is moving once
-	Quantity int64     `bson:"quantity"`     // received, or lost when negative
+	Quantity int64     `bson:"quantity"` // received, or lost when negative
 	Lot      market.ID `bson:"lot,omitempty"`
 	Why      string    `bson:"why,omitempty"` // one of Reasons
 	Reason   string    `bson:"reason"`        // in the words of whoever did it
 	By       market.ID `bson:"by"`
 	At       time.Time `bson:"at"`
+	ID       market.ID `bson:"id,omitempty"` // made by who moves: moving twice is moving once
 }
 
 const (
