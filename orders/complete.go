@@ -19,8 +19,12 @@ func (s *Service) Consume(ctx context.Context, e market.Event) error {
 		return s.captured(ctx, e)
 	case payments.EventFailed:
 		return s.failed(ctx, e)
-	case payments.EventRefunded:
-		return s.refunded(ctx, e)
+	case payments.EventRefunded, payments.EventRefundFailed:
+		return s.moneyBack(ctx, e, e.Type == payments.EventRefundFailed)
+	case EventReturn(ReturnReceived):
+		return s.goodsBack(ctx, e)
+	case EventReturn(ReturnRefunding):
+		return s.payReturn(ctx, e)
 	case EventConfirmed:
 		return errors.Join(s.forgetHolds(ctx, e), s.recallConfirmed(ctx, e))
 	case catalog.EventLotRecalled:
@@ -42,7 +46,8 @@ func (s *Service) Consume(ctx context.Context, e market.Event) error {
 // Consumes lists the events that Consume wants.
 func Consumes() []string {
 	return []string{
-		payments.EventCaptured, payments.EventFailed, payments.EventRefunded,
+		payments.EventCaptured, payments.EventFailed, payments.EventRefunded, payments.EventRefundFailed,
+		EventReturn(ReturnReceived), EventReturn(ReturnRefunding),
 		EventConfirmed, EventCorrected, EventDelivered, EventCancelled, EventRefunding, catalog.EventLotRecalled,
 		EventBack, EventLost, EventParcelCancelled,
 	}
@@ -193,32 +198,13 @@ func (s *Service) cancelPlaced(ctx context.Context, id market.ID, reason string)
 	})
 }
 
-// refunded notes in the order what its payment says has gone back. An order
-// that is turning back has the money when all of it is.
-func (s *Service) refunded(ctx context.Context, e market.Event) error {
-	var back payments.Happened
-	if err := e.Decode(&back); err != nil {
-		return err
-	}
-	return s.seeMoneyBack(ctx, back.Order, back.Payment)
-}
-
 // seeMoneyBack ends the turning back of an order whose money is all back.
 func (s *Service) seeMoneyBack(ctx context.Context, order, payment market.ID) error {
 	in, err := s.till.Intent(ctx, payment)
-	if err != nil || in.State != payments.StateRefunded {
+	if err != nil {
 		return err
 	}
-	_, err = s.orders.Update(ctx, order, func(o *Order) ([]market.Event, error) {
-		if o.State != StateRefunding {
-			return nil, nil
-		}
-		if err := o.to(StateRefunded); err != nil {
-			return nil, err
-		}
-		o.note(s.env.Now(), "refunded", "")
-		return []market.Event{market.NewEvent(s.env, EventRefunded, o.ID, o.moved(""))}, nil
-	})
+	_, err = s.orders.Update(ctx, order, func(o *Order) ([]market.Event, error) { return o.allBack(s.env, in) })
 	return err
 }
 

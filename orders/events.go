@@ -25,7 +25,19 @@ const (
 	EventBack            = "orders.back" // a parcel that its buyer never got is with the seller again
 	EventLost            = "orders.lost"
 	EventParcelCancelled = "orders.parcel_cancelled"
+
+	EventPackingLate = "orders.packing_late"  // the seller is reminded of a parcel
+	EventClosed      = "orders.closed"        // a delivered parcel is no longer to be returned: its money may be paid out
+	EventMoneyBack   = "orders.money_back"    // part of what was paid went back
+	EventMoneyKept   = "orders.money_refused" // the way of paying would not give money back; it is still owed
+	EventReturned    = "orders.returned"      // a buyer has the money for a return: the sale is undone so far
 )
+
+// eventReturn begins the name of the event with which a return reaches a state.
+const eventReturn = "orders.return_"
+
+// EventReturn is the event with which a return reaches the state.
+func EventReturn(state ReturnState) string { return eventReturn + string(state) }
 
 // Moved is the payload of the events that have none of their own.
 type Moved struct {

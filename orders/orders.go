@@ -30,6 +30,7 @@ type Shelf interface {
 	TakeBack(ctx context.Context, order, variant market.ID, returned, lost int64) error
 	Tolerance(at time.Time) int64 // of weighed goods, in ‰
 	TracedLot(ctx context.Context, id market.ID) (*catalog.Lot, error)
+	CleanPhoto(ctx context.Context, data []byte) ([]byte, error)
 }
 
 // Till is what orders need of payments.
@@ -42,6 +43,7 @@ type Till interface {
 	Refund(ctx context.Context, by market.Actor, payment market.ID, amount market.VND, reason string, key market.ID) (*payments.Intent, error)
 	RefundSeller(ctx context.Context, by market.Actor, payment, seller market.ID, amount market.VND, reason string, key market.ID) (*payments.Intent, error)
 	Correct(ctx context.Context, by market.Actor, payment market.ID, c payments.Correction) (*payments.Intent, error)
+	ConfirmRefund(ctx context.Context, by market.Actor, payment, key market.ID) (*payments.Intent, error)
 	Methods() []string
 }
 
@@ -76,8 +78,13 @@ type Order struct {
 	PlacedAt  time.Time      `bson:"placed_at"`
 	PaidAt    *time.Time     `bson:"paid_at,omitempty"`
 	// UnpaidUntil is set while payment is awaited: then the order is given up.
-	UnpaidUntil *time.Time `bson:"unpaid_until,omitempty"`
-	History     []Entry    `bson:"history"`
+	UnpaidUntil *time.Time  `bson:"unpaid_until,omitempty"`
+	History     []Entry     `bson:"history"`
+	Returns     []Return    `bson:"returns,omitempty"`
+	Refunds     []MoneyBack `bson:"refunds,omitempty"` // all that went back, as the payments tell it
+	Waits       Waits       `bson:"waits"`             // the deadlines that it goes by
+	// Due is when something next happens by itself; see KeepTime.
+	Due *time.Time `bson:"due,omitempty"`
 	// Board is "<seller>:<parcel state>" for each parcel, so that a seller's
 	// worklist is one walk along an index.
 	Board []string `bson:"board"`
@@ -114,6 +121,10 @@ type Parcel struct {
 	PackedAt    *time.Time  `bson:"packed_at,omitempty" json:"packed_at,omitempty"`
 	ShippedAt   *time.Time  `bson:"shipped_at,omitempty" json:"shipped_at,omitempty"`
 	DeliveredAt *time.Time  `bson:"delivered_at,omitempty" json:"delivered_at,omitempty"`
+	MissedAt    *time.Time  `bson:"missed_at,omitempty" json:"missed_at,omitempty"`     // the last attempt that failed
+	RemindedAt  *time.Time  `bson:"reminded_at,omitempty" json:"reminded_at,omitempty"` // the seller, to pack it
+	ClosedAt    *time.Time  `bson:"closed_at,omitempty" json:"closed_at,omitempty"`     // delivered and no longer to be returned
+	Complaints  []market.ID `bson:"complaints,omitempty" json:"complaints,omitempty"`   // open ones; they keep it from closing
 }
 
 // Line is one sold variant with all that was true of it at the sale.
@@ -169,11 +180,13 @@ func (l Line) Channel() string {
 
 // Entry is one step of the order's life that a buyer may read.
 type Entry struct {
-	At     time.Time `bson:"at" json:"at"`
-	What   string    `bson:"what" json:"what"`                         // an event name without its room: "placed", "packed"
-	Parcel market.ID `bson:"parcel,omitempty" json:"parcel,omitempty"` // empty for the whole order
-	Lot    market.ID `bson:"lot,omitempty" json:"lot,omitempty"`       // of "recalled"
-	Why    string    `bson:"why,omitempty" json:"why,omitempty"`       // in somebody's own words
+	At     time.Time  `bson:"at" json:"at"`
+	What   string     `bson:"what" json:"what"`                         // an event name without its room: "placed", "packed"
+	Parcel market.ID  `bson:"parcel,omitempty" json:"parcel,omitempty"` // empty for the whole order
+	Lot    market.ID  `bson:"lot,omitempty" json:"lot,omitempty"`       // of "recalled"
+	Why    string     `bson:"why,omitempty" json:"why,omitempty"`       // in somebody's own words
+	Return market.ID  `bson:"return,omitempty" json:"return,omitempty"` // what it is about, if about a return
+	Amount market.VND `bson:"amount,omitempty" json:"amount,omitempty"` // of money that went back
 }
 
 func (o *Order) parcel(id market.ID) *Parcel {
@@ -197,6 +210,10 @@ func (o *Order) arrange() {
 	for _, p := range o.Parcels {
 		o.Board = append(o.Board, board(p.Seller, p.State), board(p.Seller, ""))
 	}
+	for _, r := range o.Returns {
+		o.Board = append(o.Board, r.boards()...)
+	}
+	o.Due = o.due()
 	o.Lots = o.lots()
 	o.Ways, o.AskAt = o.ways(), o.askAt()
 	if o.State != StatePlaced {

@@ -24,15 +24,6 @@ type Checkout struct {
 	BaseURL string     // scheme and host for return and notice addresses
 }
 
-// session is how long a buyer has to pay. A transfer by VietQR is seen and
-// confirmed by a person, so it has a day; a wallet answers at once.
-func session(method string) time.Duration {
-	if method == MethodVietQR {
-		return 24 * time.Hour
-	}
-	return 15 * time.Minute
-}
-
 // The order is given up a little after its payment session, and the goods are
 // held a little longer still, so that a payment made at the last second finds
 // them.
@@ -104,7 +95,11 @@ func (s *Service) draft(ctx context.Context, by market.Actor, cart *Cart, c Chec
 	if err := payable(q, c.Method); err != nil {
 		return nil, err
 	}
-	return s.freeze(by, cart, q, c), nil
+	waits, err := s.deadlines.At(s.env.Now())
+	if err != nil {
+		return nil, err
+	}
+	return s.freeze(by, cart, q, c, waits), nil
 }
 
 // payable refuses what a method cannot do: a bank transfer by VietQR goes to
@@ -128,17 +123,17 @@ const (
 	MethodCOD    = "cod" // paid parcel by parcel when delivered
 )
 
-func (s *Service) freeze(by market.Actor, cart *Cart, q *Quote, c Checkout) *Order {
+func (s *Service) freeze(by market.Actor, cart *Cart, q *Quote, c Checkout, waits Waits) *Order {
 	now := s.env.Now()
 	id := cart.Order
 	if id == "" {
 		id = s.env.NewID()
 	}
-	until := now.Add(session(c.Method) + giveUpAfter)
+	until := now.Add(waits.pay(c.Method) + giveUpAfter)
 	o := &Order{
 		Doc: store.Doc{ID: id}, Code: code(id), Key: market.NewSecret(), Cart: cart.ID, Buyer: by.Person,
 		Address: c.Address, Note: c.Note, Goods: q.Goods, Shipping: q.Shipping, Total: q.Total,
-		Method: c.Method, Policy: q.Policy, State: StatePlaced, PlacedAt: now, UnpaidUntil: &until,
+		Method: c.Method, Policy: q.Policy, State: StatePlaced, PlacedAt: now, UnpaidUntil: &until, Waits: waits,
 	}
 	for _, p := range q.Parcels {
 		o.Parcels = append(o.Parcels, s.parcel(o, p))
@@ -198,7 +193,7 @@ func (s *Service) write(ctx context.Context, cart *Cart, o *Order) error {
 func (s *Service) hold(ctx context.Context, o *Order) error {
 	lines := o.taken()
 	slices.SortFunc(lines, func(a, b Taken) int { return strings.Compare(string(a.Variant), string(b.Variant)) })
-	until := o.PlacedAt.Add(session(o.Method) + holdBeyond)
+	until := o.PlacedAt.Add(o.Waits.pay(o.Method) + holdBeyond)
 	for i, l := range lines {
 		err := s.shelf.Hold(ctx, o.ID, l.Variant, l.Quantity, until)
 		if err == nil {
@@ -261,7 +256,7 @@ func (s *Service) charges(ctx context.Context, o *Order, base string) ([]payment
 		Description: "Don hang " + o.Code,
 		ReturnURL:   base + "/thanh-toan/" + string(o.ID) + "?key=" + o.Key,
 		NoticeURL:   base + "/api/v1/payments/" + o.Method + "/notices",
-		ExpiresAt:   o.PlacedAt.Add(session(o.Method)),
+		ExpiresAt:   o.PlacedAt.Add(o.Waits.pay(o.Method)),
 	}
 	if o.Method == MethodCOD {
 		return splitCharge(whole, o), nil

@@ -44,6 +44,7 @@ func (o *Order) forActor(by market.Actor) *Order {
 	}
 	c := *o
 	c.Parcels, c.Lots, c.Key, c.Goods, c.Shipping = nil, nil, "", 0, 0
+	c.Returns, c.Refunds, c.History = nil, nil, nil
 	for _, p := range o.Parcels {
 		if by.For(p.Seller) {
 			c.Parcels = append(c.Parcels, p)
@@ -51,7 +52,31 @@ func (o *Order) forActor(by market.Actor) *Order {
 		}
 	}
 	c.Total = c.Goods + c.Shipping
+	c.onlyOf(o, by)
 	return &c
+}
+
+// onlyOf takes over from the order what concerns the seller's own parcels.
+func (o *Order) onlyOf(whole *Order, by market.Actor) {
+	for _, r := range whole.Returns {
+		if by.For(r.Seller) {
+			o.Returns = append(o.Returns, r)
+		}
+	}
+	for _, m := range whole.Refunds {
+		if by.For(m.Seller) {
+			o.Refunds = append(o.Refunds, m)
+		}
+	}
+	for _, e := range whole.History {
+		switch {
+		case e.Parcel == "":
+			e.Amount = 0 // of everybody's parcels
+			o.History = append(o.History, e)
+		case o.parcel(e.Parcel) != nil:
+			o.History = append(o.History, e)
+		}
+	}
 }
 
 // Track returns the order for whoever has its id (80 random bits, as sent in
@@ -69,7 +94,14 @@ func (s *Service) Track(ctx context.Context, id market.ID) (*Order, error) {
 
 func (o *Order) masked() *Order {
 	c := *o
-	c.Key, c.Note, c.Buyer, c.Cart = "", "", "", ""
+	c.Key, c.Note, c.Buyer, c.Cart, c.Returns, c.Refunds = "", "", "", "", nil, nil
+	c.History = nil
+	for _, e := range o.History {
+		if e.Return == "" && e.Amount == 0 {
+			e.Why = ""
+			c.History = append(c.History, e)
+		}
+	}
 	c.Address.Name = initials(o.Address.Name)
 	c.Address.Phone = accounts.MaskPhone(o.Address.Phone)
 	c.Address.Street = ""

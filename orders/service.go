@@ -3,6 +3,7 @@ package orders
 import (
 	"context"
 
+	"chohue/catalog"
 	"chohue/market"
 	"chohue/payments"
 	"chohue/store"
@@ -20,6 +21,7 @@ type Service struct {
 	leads   Leads
 	taxes   payments.TaxRules
 	shipping
+	aftercare
 	carts  *store.Collection[Cart]
 	orders *store.Collection[Order]
 }
@@ -30,13 +32,14 @@ type Rooms struct {
 	Till     Till
 	Sellers  Sellers
 	Fees     Fees
-	Carriers Carriers // those that the market speaks with; none leaves delivery to people
+	Carriers Carriers      // those that the market speaks with; none leaves delivery to people
+	Files    catalog.Files // where evidence is kept, apart from what everybody may see; nil takes none
 }
 
 // New opens the room on the store.
 func New(ctx context.Context, e store.Engine, env market.Env, areas *market.Areas, rooms Rooms) (*Service, error) {
 	s := &Service{env: env, areas: areas, shelf: rooms.Shelf, till: rooms.Till, sellers: rooms.Sellers, fees: rooms.Fees}
-	s.carriers = rooms.Carriers
+	s.carriers, s.files = rooms.Carriers, rooms.Files
 	var err error
 	if s.rates, err = LoadRates(); err != nil {
 		return nil, err
@@ -48,6 +51,9 @@ func New(ctx context.Context, e store.Engine, env market.Env, areas *market.Area
 		return nil, err
 	}
 	if err = s.openShipping(ctx, e); err != nil {
+		return nil, err
+	}
+	if err = s.openAftercare(ctx, e); err != nil {
 		return nil, err
 	}
 	s.carts, err = store.Open[Cart](ctx, e, store.Spec{Name: "carts", Indexes: []store.Index{
@@ -63,6 +69,7 @@ func New(ctx context.Context, e store.Engine, env market.Env, areas *market.Area
 		{Name: "way", Fields: []string{"ways"}},
 		{Name: "ask", Fields: []string{"ask_at"}},
 		{Name: "unpaid", Fields: []string{"unpaid_until"}},
+		{Name: "due", Fields: []string{"due"}},
 		{Name: "lot", Fields: []string{"lots", "placed_at"}},
 	}})
 	return s, err

@@ -114,14 +114,21 @@ func newShopOn(t *testing.T, engine store.Engine) *shop {
 	s.must(err)
 	s.payments, err = payments.New(s.ctx, engine, s.env, s.wallet, vietqr.New("Chợ Huế"), cod.New())
 	s.must(err)
-	s.orders, err = orders.New(s.ctx, engine, s.env, areas, orders.Rooms{Shelf: s.catalog, Till: s.payments, Sellers: s.sellers, Fees: fees})
+	s.orders, err = orders.New(s.ctx, engine, s.env, areas, orders.Rooms{Shelf: s.catalog, Till: s.payments, Sellers: s.sellers, Fees: fees, Files: files{}})
 	s.must(err)
-	s.relay = store.NewRelay(engine, slog.New(slog.NewTextHandler(io.Discard, nil)), nil,
+	s.relay = store.NewRelay(engine, quiet(), nil,
 		store.Consumer{Name: "ledger", Handle: s.payments.Consume},
 		store.Consumer{Name: "orders", Types: orders.Consumes(), Handle: s.orders.Consume},
 		store.Consumer{Name: "catalog", Handle: s.catalog.Consume},
 	)
 	return s
+}
+
+func quiet() *slog.Logger { return slog.New(slog.NewTextHandler(io.Discard, nil)) }
+
+// counter counts how often an event is told.
+func counter(event string, n *int) store.Consumer {
+	return store.Consumer{Name: "counter", Types: []string{event}, Handle: func(context.Context, market.Event) error { *n++; return nil }}
 }
 
 type cards struct{ sellers *cooperatives.Service }

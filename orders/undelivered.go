@@ -3,6 +3,7 @@ package orders
 import (
 	"context"
 	"strings"
+	"time"
 
 	"chohue/market"
 	"chohue/payments"
@@ -60,6 +61,10 @@ func (s *Service) stray(ctx context.Context, by market.Actor, order, parcel mark
 	}
 	return s.advance(ctx, by, order, parcel, next, event, func(_ *Order, p *Parcel) ([]market.Event, error) {
 		p.Why = why
+		if next == ParcelUndelivered {
+			now := s.env.Now()
+			p.MissedAt = &now
+		}
 		return nil, p.settleFate(unfit)
 	})
 }
@@ -92,8 +97,8 @@ func (o *Order) endedNews(p Parcel) Ended {
 }
 
 // CancelParcel ends one seller's part of an order. Its seller may as long as it
-// has not been sent; its buyer as long as nobody has begun to pack it. What was
-// paid for it goes back.
+// has not been sent; its buyer as long as nobody has begun to pack it, or when it
+// was not sent on the promised day. What was paid for it goes back.
 func (s *Service) CancelParcel(ctx context.Context, by market.Actor, order, parcel market.ID, key, why string) (*Order, error) {
 	why = strings.TrimSpace(why)
 	if len(why) > maxNote {
@@ -104,7 +109,7 @@ func (s *Service) CancelParcel(ctx context.Context, by market.Actor, order, parc
 		if p == nil {
 			return nil, errOrder
 		}
-		if err := o.mayCancel(by, key, *p); err != nil || p.State == ParcelCancelled {
+		if err := o.mayCancel(by, key, *p, s.env.Now()); err != nil || p.State == ParcelCancelled {
 			return nil, err
 		}
 		return o.cancelParcel(s.env, p, why)
@@ -118,13 +123,13 @@ func (s *Service) CancelParcel(ctx context.Context, by market.Actor, order, parc
 	return o.forKey(by, key), nil
 }
 
-func (o *Order) mayCancel(by market.Actor, key string, p Parcel) error {
+func (o *Order) mayCancel(by market.Actor, key string, p Parcel, now time.Time) error {
 	switch {
 	case by.For(p.Seller) || by.Is(market.RoleOperator):
 		return nil
 	case !o.owned(by, key):
 		return errOrder
-	case p.State == ParcelPacked:
+	case p.State == ParcelPacked && !o.late(p, now):
 		return market.Conflict("order.packed")
 	}
 	return nil

@@ -171,6 +171,7 @@ type chore struct {
 func (h *house) chores() []chore {
 	all := []chore{
 		{"unpaid orders", 30 * time.Second, h.orders.ExpireUnpaid},
+		{"deadlines of orders", time.Minute, h.orders.KeepTime},
 		{"expired holds", 30 * time.Second, h.catalog.ExpireHolds},
 		{"open payments", time.Minute, h.payments.Reconcile},
 		{"unsealed ledger entries", time.Minute, h.payments.Seal},

@@ -270,7 +270,7 @@ func (h *house) openOrders(ctx context.Context, _ outside) error {
 		return err
 	}
 	h.orders, err = orders.New(ctx, h.engine, h.env, h.areas, orders.Rooms{
-		Shelf: h.catalog, Till: h.payments, Sellers: h.sellers, Fees: fees,
+		Shelf: h.catalog, Till: h.payments, Sellers: h.sellers, Fees: fees, Files: h.files,
 	})
 	return err
 }
