@@ -10,12 +10,40 @@ import (
 	"chohue/store"
 )
 
-// Consume writes the facts of a delivered parcel. Facts are named by what they
+// Consume writes the facts of a delivered parcel, and of a return. Facts are named by what they
 // are about, so hearing twice writes nothing new.
 func (s *Service) Consume(ctx context.Context, e market.Event) error {
-	if e.Type != orders.EventDelivered {
-		return nil
+	switch e.Type {
+	case orders.EventDelivered:
+		return s.delivered(ctx, e)
+	case orders.EventReturned:
+		return s.returned(ctx, e)
 	}
+	return nil
+}
+
+func (s *Service) returned(ctx context.Context, e market.Event) error {
+	var r orders.Returned
+	if err := e.Decode(&r); err != nil {
+		return err
+	}
+	return s.record(ctx, factsOfReturn(r))
+}
+
+// factsOfReturn undoes lines of a delivery, the same ones every time.
+func factsOfReturn(r orders.Returned) []Fact {
+	sold := factsOf(r.Delivered)
+	facts := make([]Fact, len(r.Lines))
+	for i, l := range r.Lines {
+		f := sold[l.Line]
+		f.ID, f.Kind, f.Return = "return:"+r.Return+":"+market.ID(strconv.Itoa(l.Line)), KindReturned, r.Return
+		f.Quantity, f.BaseAmount, f.Value = -l.Quantity, -l.BaseAmount, -l.Amount
+		facts[i] = f
+	}
+	return facts
+}
+
+func (s *Service) delivered(ctx context.Context, e market.Event) error {
 	var d orders.Delivered
 	if err := e.Decode(&d); err != nil {
 		return err
@@ -96,7 +124,7 @@ func (s *Service) Rebuild(ctx context.Context, by market.Actor, all Orders) (Reb
 				return err
 			}
 		}
-		return nil
+		return s.returnsAgain(ctx, &r, o, seen)
 	})
 	if err != nil {
 		return r, err
@@ -108,6 +136,18 @@ func (s *Service) Rebuild(ctx context.Context, by market.Actor, all Orders) (Reb
 		return nil
 	})
 	return r, err
+}
+
+func (s *Service) returnsAgain(ctx context.Context, r *Rebuilt, o *orders.Order, seen map[market.ID]bool) error {
+	for _, back := range o.Returns {
+		if back.State != orders.ReturnRefunded {
+			continue
+		}
+		if err := s.again(ctx, r, factsOfReturn(o.Undone(back, *back.EndedAt)), seen); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func deliveredOf(o *orders.Order, p orders.Parcel) orders.Delivered {

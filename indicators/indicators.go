@@ -43,10 +43,16 @@ type Fact struct {
 	PlacedAt    time.Time        `bson:"placed_at"`
 	DeliveredAt time.Time        `bson:"delivered_at"`
 	Month       string           `bson:"month"` // of delivery, in Huế: 2026-11
+	Return      market.ID        `bson:"return,omitempty"`
 }
 
-// KindDelivered is a line that reached its buyer.
-const KindDelivered = "delivered"
+// The kinds of fact.
+const (
+	KindDelivered = "delivered" // a line reached its buyer
+	// KindReturned undoes part of a delivered line, below zero, in the month in
+	// which it was delivered: value is net of what buyers got back.
+	KindReturned = "returned"
+)
 
 var factSpec = store.Spec{Name: "facts", Indexes: []store.Index{{Name: "month", Fields: []string{"month"}}}}
 
@@ -91,7 +97,7 @@ func New(ctx context.Context, e store.Engine, env market.Env) (*Service, error) 
 }
 
 // Consumes are the events that Consume wants.
-func Consumes() []string { return []string{orders.EventDelivered} }
+func Consumes() []string { return []string{orders.EventDelivered, orders.EventReturned} }
 
 // mayRead lets officials and operators in; figures that are not controlled for
 // disclosure are for nobody else.

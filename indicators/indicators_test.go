@@ -276,6 +276,45 @@ func TestRebuildGivesTheSameFacts(t *testing.T) {
 	}
 }
 
+// TestReturnsLowerTheirMonth returns part of every order and looks that the
+// table falls by exactly that, once, and that it is made again the same.
+func TestReturnsLowerTheirMonth(t *testing.T) {
+	s, b := open(t), sold(60, 9)
+	hear(t, s, b.news())
+	before := table(t, s, TableQuery{})
+	var back market.VND
+	var news []market.Event
+	for _, o := range b {
+		p := o.Parcels[len(o.Parcels)-1]
+		l := p.Lines[0]
+		r := orders.Return{
+			ID: "R" + o.ID, Parcel: p.ID, State: orders.ReturnRefunded, Goods: l.Amount, Refunded: l.Amount / 2, EndedAt: &now,
+			Lines: []orders.ReturnLine{{Variant: l.Variant, Quantity: 1, Amount: l.Amount}},
+		}
+		p.Lines = p.Lines[:1] // the lines of this book have no variants: one must be enough
+		o.Parcels[len(o.Parcels)-1] = p
+		o.Returns, back = []orders.Return{r}, back+r.Refunded
+		news = append(news, market.NewEvent(env, orders.EventReturned, o.ID, o.Undone(r, now)))
+	}
+	hear(t, s, news)
+	hear(t, s, news)
+	after := table(t, s, TableQuery{})
+	if before.Total.Value-after.Total.Value != back || after.Total.Orders != before.Total.Orders || after.Total.Lines != before.Total.Lines {
+		t.Errorf("value fell by %d, want %d; orders %d of %d, lines %d of %d", before.Total.Value-after.Total.Value, back,
+			after.Total.Orders, before.Total.Orders, after.Total.Lines, before.Total.Lines)
+	}
+	if before.Total.Units-after.Total.Units != int64(len(b)) {
+		t.Errorf("units fell by %d, want %d", before.Total.Units-after.Total.Units, len(b))
+	}
+	fresh := open(t)
+	if _, err := fresh.Rebuild(t.Context(), market.System, b); err != nil {
+		t.Fatal(err)
+	}
+	if again, err := fresh.Rebuild(t.Context(), market.System, b); err != nil || again.Added != 0 || len(again.Wrong) != 0 {
+		t.Errorf("made again: %+v, %v", again, err)
+	}
+}
+
 func TestRebuildNamesWhatIsWrong(t *testing.T) {
 	ctx, s, b := context.Background(), open(t), sold(3, 13)
 	hear(t, s, b.news())

@@ -30,7 +30,7 @@ func Measures() []Measure {
 	text := func(vi, en string) market.Text { return market.Text{VI: vi, EN: en} }
 	return []Measure{
 		of("value_vnd", text("Giá trị hàng đã giao", "Value delivered"), text("đồng", "đồng"),
-			text("Tổng (giá niêm yết khi mua × số lượng), không gồm phí giao hàng", "Sum of (listed price at sale × quantity), shipping left out")),
+			text("Tổng (giá niêm yết khi mua × số lượng) trừ phần hoàn lại cho người mua khi trả hàng, không gồm phí giao hàng", "Sum of (listed price at sale × quantity) less what buyers got back for returns, shipping left out")),
 		of("orders", text("Đơn hàng", "Orders"), text("đơn", "orders"),
 			text("Số đơn khác nhau có hàng đã giao trong ô", "Distinct orders with goods delivered in the cell")),
 		of("lines", text("Dòng hàng", "Lines"), text("dòng", "lines"),

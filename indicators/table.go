@@ -72,6 +72,7 @@ type atom struct {
 	order, seller        market.ID
 	value                market.VND
 	units, grams, pieces int64
+	lines                int64 // 1, or 0 for what undoes part of a line
 }
 
 // cell is a place in a table.
@@ -177,7 +178,10 @@ func (s *Service) month(ctx context.Context, name string) ([]atom, error) {
 func (f *Fact) atom() atom {
 	a := atom{
 		cell:  cell{f.Month, f.Ward, f.Set, f.Channel},
-		order: f.Order, seller: f.Seller, value: f.Value, units: f.Quantity,
+		order: f.Order, seller: f.Seller, value: f.Value, units: f.Quantity, lines: 1,
+	}
+	if f.Kind == KindReturned {
+		a.lines = 0
 	}
 	switch f.Base {
 	case market.Grams:
@@ -255,7 +259,7 @@ func (s sums) at(c cell) *sum {
 
 func (s *sum) add(a *atom) {
 	s.Value += a.value
-	s.Lines++
+	s.Lines += a.lines
 	s.Units += a.units
 	s.Grams += a.grams
 	s.Pieces += a.pieces

@@ -28,6 +28,22 @@ type Attribution struct {
 	ClickedAt   time.Time        `bson:"clicked_at"`
 	PlacedAt    time.Time        `bson:"placed_at"`
 	DeliveredAt *time.Time       `bson:"delivered_at,omitempty"`
+	Returns     []Reversal       `bson:"returns,omitempty"` // what its buyer got back of Amount
+}
+
+// Reversal is money that went back for a line that was delivered.
+type Reversal struct {
+	Return market.ID  `bson:"return"`
+	Amount market.VND `bson:"amount"`
+}
+
+// Net is what the line came to in the end.
+func (a *Attribution) Net() market.VND {
+	net := a.Amount
+	for _, r := range a.Returns {
+		net -= r.Amount
+	}
+	return net
 }
 
 // The fates of an attributed line.
@@ -73,13 +89,17 @@ func (s sale) entries() []Attribution {
 			continue
 		}
 		out = append(out, Attribution{
-			Doc:  store.Doc{ID: s.order + ":" + s.parcel.ID + ":" + market.ID(strconv.Itoa(i))},
+			Doc:  store.Doc{ID: entryID(s.order, s.parcel.ID, i)},
 			Link: l.Touch.Link, Show: l.Touch.Show, Person: l.Touch.Person, Channel: l.Touch.Channel,
 			Seller: s.parcel.Seller, Order: s.order, Parcel: s.parcel.ID, Product: l.Product, Amount: l.Amount,
 			State: StateConfirmed, ClickedAt: l.Touch.At, PlacedAt: s.placedAt,
 		})
 	}
 	return out
+}
+
+func entryID(order, parcel market.ID, line int) market.ID {
+	return order + ":" + parcel + ":" + market.ID(strconv.Itoa(line))
 }
 
 // exclusion decides about one entry. It is asked once, at the first news of the

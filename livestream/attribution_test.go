@@ -115,6 +115,41 @@ func TestALinkEarnsWhatItSold(t *testing.T) {
 	}
 }
 
+func TestAReturnTakesItsEarningsBack(t *testing.T) {
+	w, b := newWorld(t), book{}
+	l := w.link(LinkDraft{Product: "tea", Channel: "zalo"})
+	o := b.order("o1", "", start, w.click(l, "a"), 30_000, 20_000)
+	w.hear(w.confirmed(o), w.delivered(o))
+	o.Returns = []orders.Return{{
+		ID: "r1", Parcel: "parcel", State: orders.ReturnRefunded, Goods: 20_000, Refunded: 12_000, EndedAt: &start,
+		Lines: []orders.ReturnLine{{Quantity: 1, Amount: 20_000}},
+	}}
+	w.hear(market.NewEvent(w.env, orders.EventReturned, o.ID, o.Undone(o.Returns[0], start)))
+	if got := w.earned(l); got.Revenue != 38_000 || got.Settled != 38_000 {
+		t.Errorf("earned %s, settled %s, want 38.000 of 50.000", got.Revenue, got.Settled)
+	}
+	if audit := w.replay(b); !audit.OK() || audit.Settled != 38_000 {
+		t.Errorf("replay %+v", audit)
+	}
+	o.Returns = nil
+	if audit := w.replay(b); audit.OK() {
+		t.Error("replay does not notice a return that the order does not have")
+	}
+}
+
+func TestAParcelThatNeverArrivesEarnsNothing(t *testing.T) {
+	w, b := newWorld(t), book{}
+	l := w.link(LinkDraft{Product: "tea", Channel: "zalo"})
+	o := b.order("o1", "", start, w.click(l, "a"), 30_000)
+	o.Parcels = append(o.Parcels, orders.Parcel{ID: "other", Seller: "coop", State: orders.ParcelNew, Lines: o.Parcels[0].Lines})
+	w.hear(w.confirmed(o))
+	o.Parcels[1].State = orders.ParcelLost
+	w.hear(market.NewEvent(w.env, orders.EventLost, o.ID, orders.Ended{Order: o.ID, Parcel: "other"}))
+	if got, audit := w.earned(l), w.replay(b); got.Revenue != 30_000 || !audit.OK() {
+		t.Errorf("earned %s of one parcel, replay %+v", got.Revenue, audit)
+	}
+}
+
 // News of delivery may be the first that arrives after a restore.
 func TestDeliveryAloneAttributes(t *testing.T) {
 	w, b := newWorld(t), book{}

@@ -2,6 +2,7 @@ package livestream
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"chohue/market"
@@ -11,7 +12,10 @@ import (
 
 // Consumes are the events that Consume wants.
 func Consumes() []string {
-	return []string{orders.EventConfirmed, orders.EventDelivered, orders.EventCancelled, orders.EventRefunding}
+	return []string{
+		orders.EventConfirmed, orders.EventDelivered, orders.EventCancelled, orders.EventRefunding,
+		orders.EventBack, orders.EventLost, orders.EventParcelCancelled, orders.EventReturned,
+	}
 }
 
 // Consume attributes confirmed lines and follows them to delivery or the
@@ -24,7 +28,11 @@ func (s *Service) Consume(ctx context.Context, e market.Event) error {
 	case orders.EventDelivered:
 		return s.delivered(ctx, e)
 	case orders.EventCancelled, orders.EventRefunding:
-		return s.cancelled(ctx, e.Subject)
+		return s.cancelled(ctx, e.Subject, "")
+	case orders.EventBack, orders.EventLost, orders.EventParcelCancelled:
+		return s.parcelEnded(ctx, e)
+	case orders.EventReturned:
+		return s.returned(ctx, e)
 	}
 	return nil
 }
@@ -89,9 +97,21 @@ func (s *Service) settle(ctx context.Context, sold Attribution, at time.Time) er
 	return err
 }
 
-// cancelled ends what was not delivered of an order.
-func (s *Service) cancelled(ctx context.Context, order market.ID) error {
+// parcelEnded ends what a parcel that its buyer never got would have earned.
+func (s *Service) parcelEnded(ctx context.Context, e market.Event) error {
+	var ended orders.Ended
+	if err := e.Decode(&ended); err != nil {
+		return err
+	}
+	return s.cancelled(ctx, ended.Order, ended.Parcel)
+}
+
+// cancelled ends what was not delivered of an order, or of one of its parcels.
+func (s *Service) cancelled(ctx context.Context, order, parcel market.ID) error {
 	return s.attributions.Each(ctx, store.Query{Index: "order", Eq: []any{order}}, func(a *Attribution) error {
+		if parcel != "" && a.Parcel != parcel {
+			return nil
+		}
 		_, err := s.attributions.Update(ctx, a.ID, func(a *Attribution) ([]market.Event, error) {
 			if a.State == StateConfirmed {
 				a.State = StateCancelled
@@ -100,4 +120,29 @@ func (s *Service) cancelled(ctx context.Context, order market.ID) error {
 		})
 		return err
 	})
+}
+
+// returned takes from entries what their buyer got back, each return once.
+func (s *Service) returned(ctx context.Context, e market.Event) error {
+	var r orders.Returned
+	if err := e.Decode(&r); err != nil {
+		return err
+	}
+	for _, l := range r.Lines {
+		_, err := s.attributions.Update(ctx, entryID(r.Order, r.Parcel.ID, l.Line), func(a *Attribution) ([]market.Event, error) {
+			a.reverse(Reversal{r.Return, l.Amount})
+			return nil, nil
+		})
+		if err != nil && !store.Missing(err) {
+			return err
+		}
+	}
+	return nil
+}
+
+func (a *Attribution) reverse(r Reversal) {
+	known := slices.ContainsFunc(a.Returns, func(k Reversal) bool { return k.Return == r.Return })
+	if !known && r.Amount > 0 {
+		a.Returns = append(a.Returns, r)
+	}
 }

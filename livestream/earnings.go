@@ -17,9 +17,9 @@ func (s *Service) withEarnings(ctx context.Context, kept *Link) (*Link, error) {
 			return nil
 		}
 		counted[a.Order] = true
-		l.Revenue += a.Amount
+		l.Revenue += a.Net()
 		if a.State == StateDelivered {
-			l.Settled += a.Amount
+			l.Settled += a.Net()
 		}
 		return nil
 	})

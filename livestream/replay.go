@@ -54,7 +54,7 @@ func (s *Service) Replay(ctx context.Context, by market.Actor, all Orders) (Audi
 	}
 	err = s.attributions.Each(ctx, store.Query{}, func(a *Attribution) error {
 		if a.Counts() {
-			audit.Recorded += a.Amount
+			audit.Recorded += a.Net()
 		}
 		if !seen[a.ID] {
 			audit.Wrong = append(audit.Wrong, a.ID)
@@ -72,15 +72,34 @@ func replayed(o *orders.Order, p orders.Parcel) []Attribution {
 		return nil
 	}
 	entries := sale{order: o.ID, buyer: o.Buyer, placedAt: o.PlacedAt, parcel: p}.entries()
+	undone := reversals(o, p)
 	for i := range entries {
+		for _, r := range undone[entries[i].ID] {
+			entries[i].reverse(r)
+		}
 		switch {
 		case p.State == orders.ParcelDelivered:
 			entries[i].State, entries[i].DeliveredAt = StateDelivered, p.DeliveredAt
-		case o.State != orders.StateConfirmed:
+		case o.State != orders.StateConfirmed || p.State.Ended():
 			entries[i].State = StateCancelled
 		}
 	}
 	return entries
+}
+
+// reversals are what went back for the parcel's lines, by entry.
+func reversals(o *orders.Order, p orders.Parcel) map[market.ID][]Reversal {
+	out := map[market.ID][]Reversal{}
+	for _, r := range o.Returns {
+		if r.Parcel != p.ID || r.State != orders.ReturnRefunded {
+			continue
+		}
+		for _, l := range o.Undone(r, *r.EndedAt).Lines {
+			id := entryID(o.ID, p.ID, l.Line)
+			out[id] = append(out[id], Reversal{r.ID, l.Amount})
+		}
+	}
+	return out
 }
 
 func (s *Service) compare(ctx context.Context, audit *Audit, want Attribution) error {
@@ -88,7 +107,7 @@ func (s *Service) compare(ctx context.Context, audit *Audit, want Attribution) e
 	if store.Missing(err) {
 		if want.State != StateCancelled {
 			audit.Lines++
-			audit.Attributed += want.Amount
+			audit.Attributed += want.Net()
 			audit.Wrong = append(audit.Wrong, want.ID)
 		}
 		return nil
@@ -104,9 +123,9 @@ func (s *Service) compare(ctx context.Context, audit *Audit, want Attribution) e
 		audit.Wrong = append(audit.Wrong, want.ID)
 	}
 	if want.Counts() {
-		audit.Attributed += want.Amount
+		audit.Attributed += want.Net()
 		if want.State == StateDelivered {
-			audit.Settled += want.Amount
+			audit.Settled += want.Net()
 		}
 	}
 	return nil
@@ -116,7 +135,13 @@ func same(a, b Attribution) bool {
 	return a.Link == b.Link && a.Show == b.Show && a.Person == b.Person && a.Seller == b.Seller &&
 		a.Order == b.Order && a.Parcel == b.Parcel && a.Product == b.Product && a.Channel == b.Channel &&
 		a.Amount == b.Amount && a.State == b.State && a.ClickedAt.Equal(b.ClickedAt) && a.PlacedAt.Equal(b.PlacedAt) &&
-		sameTime(a.DeliveredAt, b.DeliveredAt)
+		sameTime(a.DeliveredAt, b.DeliveredAt) && sameReversals(a.Returns, b.Returns)
 }
 
 func sameTime(a, b *time.Time) bool { return a == b || a != nil && b != nil && a.Equal(*b) }
+
+// sameReversals compares in any order: returns may be paid in another order
+// than they were asked for.
+func sameReversals(a, b []Reversal) bool {
+	return len(a) == len(b) && !slices.ContainsFunc(a, func(r Reversal) bool { return !slices.Contains(b, r) })
+}
