@@ -124,8 +124,6 @@ func newShopOn(t *testing.T, engine store.Engine) *shop {
 	return s
 }
 
-func quiet() *slog.Logger { return slog.New(slog.NewTextHandler(io.Discard, nil)) }
-
 // counter counts how often an event is told.
 func counter(event string, n *int) store.Consumer {
 	return store.Consumer{Name: "counter", Types: []string{event}, Handle: func(context.Context, market.Event) error { *n++; return nil }}
