@@ -23,8 +23,8 @@ import (
 //	                       their prices that its vouchers pay (below zero)
 //	tax:vat:<month>        what is withheld from sellers for the state, by the
 //	tax:pit:<month>        month in which it was, value added and income apart
-//	payouts:pending        what a payout has claimed and the bank has not yet
-//	                       answered for
+//	payouts:<source>       what payouts from a provider (or the vouchers) have
+//	                       set aside and the bank has not yet answered for
 //	buyer:claims           what buyers paid twice and must get back
 //
 // A posting moves an amount of claim from one account to another, so every
@@ -48,8 +48,8 @@ import (
 //
 // leaves clearing:wallet −220.000 (the wallet owes A's money), A +214.000,
 // B 0, platform:fees +6.000, and no tax. When A is paid out, the payout moves
-// 214.000 from seller:A:payable to payouts:pending, and on to clearing:wallet
-// when the bank says that it is paid; what is left there, −6.000, is the
+// 214.000 from seller:A:payable to payouts:clearing:wallet, and on to
+// clearing:wallet when the bank says that it is paid; what is left there, −6.000, is the
 // platform's fee that the wallet still holds.
 //
 // A payment into the seller's own bank account (VietQR) is settled the moment
@@ -60,10 +60,9 @@ type Account string
 
 // The accounts that there is one of.
 const (
-	BuyerClaims    Account = "buyer:claims"
-	PlatformFees   Account = "platform:fees"
-	CarrierCOD     Account = "carrier:cod"
-	PayoutsPending Account = "payouts:pending"
+	BuyerClaims  Account = "buyer:claims"
+	PlatformFees Account = "platform:fees"
+	CarrierCOD   Account = "carrier:cod"
 
 	PlatformVouchers Account = "platform:vouchers"
 )
@@ -86,6 +85,11 @@ func CollectedBy(carrier string) Account {
 // CarriageFees is the account of what is owed to the carrier.
 func CarriageFees(carrier string) Account { return Account("carrier:" + carrier + ":fees") }
 
+// AtBank is the account of what payouts from the source have set aside.
+func AtBank(source Account) Account { return "payouts:" + source }
+
+func (a Account) atBank() bool { return strings.HasPrefix(string(a), "payouts:") }
+
 // TaxVAT is the account of the value added tax withheld in a month ("2026-11").
 func TaxVAT(period string) Account { return Account("tax:vat:" + period) }
 
@@ -94,13 +98,15 @@ func TaxPIT(period string) Account { return Account("tax:pit:" + period) }
 
 func (a Account) valid() bool {
 	switch a {
-	case BuyerClaims, PlatformFees, PlatformVouchers, CarrierCOD, PayoutsPending:
+	case BuyerClaims, PlatformFees, PlatformVouchers, CarrierCOD:
 		return true
 	}
 	kind, rest, _ := strings.Cut(string(a), ":")
 	switch kind {
 	case "clearing":
 		return rest != ""
+	case "payouts":
+		return Account(rest).pays() && Account(rest).valid()
 	case "tax":
 		tax, period, _ := strings.Cut(rest, ":")
 		return (tax == "vat" || tax == "pit") && validPeriod(period)

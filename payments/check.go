@@ -60,7 +60,7 @@ func (s *Service) Check(ctx context.Context) error {
 	}
 	a := newAudit(s.env.Now())
 	steps := []func(context.Context, *Service) error{
-		a.readChain, a.readStandings, a.readPayouts, a.readLedger, a.readClaims, a.readPayments, a.foot,
+		a.readChain, a.readStandings, a.readLedger, a.readPayouts, a.readClaims, a.readPayments, a.foot,
 	}
 	for _, step := range steps {
 		if err := step(ctx, s); err != nil {

@@ -177,10 +177,12 @@ func (a *audit) carried(in *Intent) {
 
 // foot compares the balances with the snapshots and with what the documents say.
 func (a *audit) foot(context.Context, *Service) error {
-	var over, debts market.VND
+	var over, debts, pending market.VND
 	for account, balance := range a.balances {
 		invariant := ""
 		switch {
+		case account.atBank():
+			pending += balance
 		case account == PlatformVouchers:
 			invariant = PayableSum
 		case account.seller():
@@ -197,8 +199,8 @@ func (a *audit) foot(context.Context, *Service) error {
 	if over > debts {
 		a.breach(Within, "ledger", "providers gave out %d more than they took, and sellers owe back only %d", over, debts)
 	}
-	if a.balances[PayoutsPending] != a.atBank {
-		a.breach(Reserved, string(PayoutsPending), "%d posted, %d in payouts that the bank has not answered for", a.balances[PayoutsPending], a.atBank)
+	if pending != a.atBank {
+		a.breach(Reserved, "payouts", "%d posted, %d in payouts that the bank has not answered for", pending, a.atBank)
 	}
 	a.snapshots()
 	return nil

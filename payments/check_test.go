@@ -76,7 +76,7 @@ var plants = []struct {
 		})
 	}},
 	{Reserved, "money at the bank that no payout sent", func(w *world) {
-		w.forge(Transaction{Doc: store.Doc{ID: "payout:X:A"}, Kind: KindPayout, Ref: "X", Postings: []Posting{{From: Payable("A"), To: PayoutsPending, Amount: 1}}})
+		w.forge(Transaction{Doc: store.Doc{ID: "payout:X:A"}, Kind: KindPayout, Ref: "X", Postings: []Posting{{From: Payable("A"), To: AtBank(Clearing("bank")), Amount: 1}}})
 	}},
 	{Within, "more back than the refunds say", func(w *world) {
 		w.falsifyIntent("P1", func(in *Intent) { in.Refunded = in.Captured + 1 })

@@ -77,7 +77,10 @@ func (s *Service) Declare(ctx context.Context, by market.Actor, period string) (
 	}
 	d := &Declaration{Period: period, Due: due, Open: Period(s.env.Now()) <= period}
 	rows := map[DeclaredRow]*DeclaredRow{}
-	err = s.eachWithheld(ctx, period, func(w Withheld) {
+	err = s.eachWithheld(ctx, store.Query{Index: "period", Eq: []any{period}}, func(w Withheld) {
+		if w.Period != period {
+			return
+		}
 		row := rows[w.row()]
 		if row == nil {
 			fresh := w.row()
@@ -102,13 +105,11 @@ func inOrder(a, b DeclaredRow) int {
 	)
 }
 
-// eachWithheld walks what was withheld and reversed in a month.
-func (s *Service) eachWithheld(ctx context.Context, period string, do func(Withheld)) error {
-	return s.intents.Each(ctx, store.Query{Index: "period", Eq: []any{period}}, func(in *Intent) error {
+// eachWithheld walks all that was withheld and reversed in the payments found.
+func (s *Service) eachWithheld(ctx context.Context, q store.Query, do func(Withheld)) error {
+	return s.intents.Each(ctx, q, func(in *Intent) error {
 		for _, w := range in.Withheld {
-			if w.Period == period {
-				do(w)
-			}
+			do(w)
 		}
 		return nil
 	})
@@ -166,8 +167,9 @@ type taxSum struct {
 func (s *Service) certifyMonth(ctx context.Context, c *Certificate, period string, rates map[int64]*taxSum) error {
 	var row DeclaredRow
 	found := false
-	err := s.eachWithheld(ctx, period, func(w Withheld) {
-		if w.Seller != c.Seller {
+	lookup := taxLookup(c.Seller, period)
+	err := s.eachWithheld(ctx, store.Query{Index: "taxed", Eq: []any{lookup}}, func(w Withheld) {
+		if w.Lookup != lookup {
 			return
 		}
 		found = true

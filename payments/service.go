@@ -21,6 +21,7 @@ type Service struct {
 	blocks    *store.Collection[Block]
 	crowns    *store.Collection[crown]
 	standings *store.Collection[Standing]
+	payouts   *payoutBooks
 }
 
 // New opens the room with the given ways of paying.
@@ -48,6 +49,7 @@ func (s *Service) open(ctx context.Context, e store.Engine) (err error) {
 		{Name: "due", Fields: []string{"due"}},
 		{Name: "order", Fields: []string{"order", "created_at"}},
 		{Name: "period", Fields: []string{"withheld.period"}},
+		{Name: "taxed", Fields: []string{"withheld.seller_period"}},
 	}}); err != nil {
 		return err
 	}
@@ -78,7 +80,10 @@ func (s *Service) openLedger(ctx context.Context, e store.Engine) (err error) {
 	if s.crowns, err = store.Open[crown](ctx, e, store.Spec{Name: "payment_crown"}); err != nil {
 		return err
 	}
-	s.standings, err = store.Open[Standing](ctx, e, store.Spec{Name: "payment_balances"})
+	if s.standings, err = store.Open[Standing](ctx, e, store.Spec{Name: "payment_balances"}); err != nil {
+		return err
+	}
+	s.payouts, err = openPayouts(ctx, e)
 	return err
 }
 

@@ -44,11 +44,14 @@ type Withheld struct {
 	VATRest    int64      `bson:"vat_rest"`
 	PITRest    int64      `bson:"pit_rest"`
 	Period     string     `bson:"period"`
+	Lookup     string     `bson:"seller_period"` // seller and period, to find it by
 	At         time.Time  `bson:"at"`
 }
 
 // Tax is both taxes together.
 func (w Withheld) Tax() market.VND { return w.VAT + w.PIT }
+
+func taxLookup(seller market.ID, period string) string { return string(seller) + ":" + period }
 
 // lineShipping names what the buyer pays for delivery among the lines.
 const lineShipping = "shipping"
@@ -66,7 +69,7 @@ func (r TaxRules) withhold(document string, at time.Time, s Share) []Withheld {
 			ID: fmt.Sprintf("%s/%s/%s", document, s.Seller, l.Line), Document: document, Event: Withhold,
 			Seller: s.Seller, Kind: s.SellerKind, TaxCode: s.TaxCode, Residency: s.residency(),
 			Line: l.Line, Category: l.Category, Rule: rate.ID(), Highest: why,
-			VATRate: int64(rate.VAT), PITRate: int64(rate.PIT), Base: l.Amount, Period: Period(at), At: at,
+			VATRate: int64(rate.VAT), PITRate: int64(rate.PIT), Base: l.Amount, Period: Period(at), Lookup: taxLookup(s.Seller, Period(at)), At: at,
 		}
 		w.VAT, w.VATRest = rounded(rate.VAT, l.Amount)
 		w.PIT, w.PITRest = rounded(rate.PIT, l.Amount)
@@ -169,7 +172,7 @@ func (w Withheld) back(document string, at time.Time, base market.VND) Withheld 
 	r.ID, r.Document, r.Event, r.ReversalOf = document+"/"+w.ID, document, Reverse, w.ID
 	r.Base, r.VAT, r.PIT = -base, -w.VAT.Split(weights)[0], -w.PIT.Split(weights)[0]
 	r.VATRest, r.PITRest = w.VATRate*int64(r.Base)-int64(r.VAT)*10_000, w.PITRate*int64(r.Base)-int64(r.PIT)*10_000
-	r.Period, r.At = Period(at), at
+	r.Period, r.Lookup, r.At = Period(at), taxLookup(w.Seller, Period(at)), at
 	return r
 }
 

@@ -90,7 +90,7 @@ func (h *house) doors(ctx context.Context, registry *prometheus.Registry) (*fron
 	}
 	rooms := frontend.Rooms{Engine: h.engine, Rooms: pages.Rooms{
 		Env: h.env, Areas: h.areas, Sets: h.sets, Files: h.files, Rates: rates,
-		Accounts: h.accounts, Sellers: h.sellers, Papers: h.papers, Pool: h.pool, Takedowns: h.takedowns, Catalog: h.catalog, Payments: h.payments, Orders: h.orders,
+		Accounts: h.accounts, Sellers: h.sellers, Papers: h.papers, Pool: h.pool, Takedowns: h.takedowns, Catalog: h.catalog, Payments: h.payments, Payouts: h.payouts, Orders: h.orders,
 		Search: h.search, Livestream: h.livestream, Indicators: h.indicators, Notices: h.notices, Inbox: h.inbox,
 	}}
 	if h.wallet != nil {
@@ -175,6 +175,7 @@ func (h *house) chores() []chore {
 		{"expired holds", 30 * time.Second, h.catalog.ExpireHolds},
 		{"open payments", time.Minute, h.payments.Reconcile},
 		{"unsealed ledger entries", time.Minute, h.payments.Seal},
+		{"interrupted payouts", time.Minute, h.payouts.Resume},
 		{"interrupted settlements", time.Minute, h.pool.Resume},
 		{"ended sessions", time.Hour, h.accounts.Sweep},
 		{"photos half sent", time.Hour, h.catalog.SweepUploads},

@@ -48,6 +48,7 @@ type house struct {
 	takedowns  *cooperatives.Takedowns
 	catalog    *catalog.Service
 	payments   *payments.Service
+	payouts    *payments.Payouts
 	orders     *orders.Service
 	index      search.Engine
 	search     *search.Service
@@ -74,7 +75,7 @@ func outdoors() outside {
 // open builds the whole house on the configured database, from the ground up.
 func open(ctx context.Context, c Config, out outside) (*house, error) {
 	h, err := build(ctx, c, out, (*house).openGround, (*house).openSellers, (*house).openCatalog,
-		(*house).openPayments, (*house).openOrders, (*house).openCooperatives, (*house).openSearch, (*house).openUpper, (*house).openNotices)
+		(*house).openPayments, (*house).openPayouts, (*house).openOrders, (*house).openCooperatives, (*house).openSearch, (*house).openUpper, (*house).openNotices)
 	if err != nil {
 		return nil, err
 	}
@@ -100,7 +101,7 @@ func (h *house) fillIndex(ctx context.Context) error {
 // delivered by that market's relay.
 func openBooks(ctx context.Context, c Config) (*house, error) {
 	return build(ctx, c, outdoors(), (*house).openGround, (*house).openSellers, (*house).openCatalog,
-		(*house).openPayments, (*house).openOrders, (*house).openCooperatives, (*house).openUpper)
+		(*house).openPayments, (*house).openPayouts, (*house).openOrders, (*house).openCooperatives, (*house).openUpper)
 }
 
 func build(ctx context.Context, c Config, out outside, parts ...func(*house, context.Context, outside) error) (*house, error) {

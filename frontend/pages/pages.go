@@ -38,6 +38,7 @@ type Rooms struct {
 	Catalog    *catalog.Service
 	Orders     *orders.Service
 	Payments   *payments.Service
+	Payouts    *payments.Payouts
 	Search     *search.Service
 	Livestream *livestream.Service
 	Notices    *notices.Service
