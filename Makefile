@@ -4,13 +4,18 @@ GO ?= go
 BIN := bin
 ASSETS := frontend/ui/dist/manifest.json
 JARS := $(BIN)/mongo-java-server
+CLIENTS := payments/testdata/node
 
-.PHONY: run test jars race bench lint fmt assets generate seed-large clean
+.PHONY: run test jars clients race bench lint fmt assets generate seed-large clean
 
-# run serves the whole market on the embedded engine with demonstration data.
-run: $(BIN)/marketd
+# run serves the whole market on the embedded engine with demonstration data,
+# against simulated wallets. Interrupting it ends both.
+run: $(BIN)/marketd $(BIN)/gatewaysim
 	MARKET_DEMO=true $(BIN)/marketd seed
-	MARKET_DEMO=true $(BIN)/marketd serve
+	MARKET_DEMO=true $(BIN)/gatewaysim $(BIN)/marketd serve
+
+$(BIN)/gatewaysim: $(shell find cmd/gatewaysim payments orders market store -name '*.go' -o -name '*.html' -o -name '*.csv') go.mod
+	$(GO) build -trimpath -o $@ ./cmd/gatewaysim
 
 $(BIN)/marketd: assets $(shell find . -name '*.go' -not -path './node_modules/*') go.mod
 	$(GO) build -trimpath -tags nodynamic -o $@ ./cmd/marketd
@@ -21,7 +26,7 @@ $(ASSETS): frontend/ui/package-lock.json frontend/ui/build.mjs $(wildcard fronte
 	cd frontend/ui && npm ci --no-audit --no-fund --loglevel=error && npm run --silent build
 
 # test is the gate: lint, then every test. CI runs exactly this.
-test: assets lint
+test: assets lint clients
 	cd frontend/ui && npm test --silent
 	$(GO) test ./...
 
@@ -31,6 +36,14 @@ jars: $(JARS)
 
 $(JARS): store/mongo/mongotest/pom.xml
 	mvn -q -B -f $< dependency:copy-dependencies
+	touch $@
+
+# clients fetches other people's payment clients, which tests hold ours against;
+# without them those tests are skipped (MARKET_TEST_REQUIRED=1 forbids that).
+clients: $(CLIENTS)/node_modules
+
+$(CLIENTS)/node_modules: $(CLIENTS)/package-lock.json
+	cd $(CLIENTS) && npm ci --no-audit --no-fund --loglevel=error
 	touch $@
 
 race: assets

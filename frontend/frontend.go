@@ -44,6 +44,9 @@ type Config struct {
 	PushKey  string // public key for pushing to browsers; empty without
 	Limits   bool   // pace requests per address
 	Registry *prometheus.Registry
+	// FormTargets are origins of payment partners' pages, to which the form of
+	// checkout may lead.
+	FormTargets []string
 }
 
 // Doors is the whole front of the market; it serves HTTP.
@@ -113,6 +116,7 @@ func (c Config) hall() web.Config {
 	hall := web.DefaultConfig()
 	hall.Secure = strings.HasPrefix(c.BaseURL, "https://")
 	hall.Quiet = append(hall.Quiet, "/static/", "/anh/", "/sandbox/api/")
+	hall.FormTargets = append(hall.FormTargets, c.FormTargets...)
 	if !c.Limits {
 		hall.Limits = nil
 	}

@@ -37,6 +37,8 @@ func main() {
 type options struct {
 	addr     string
 	switches string
+	data     string
+	market   string
 	command  []string
 }
 
@@ -45,9 +47,23 @@ func parseOptions(args []string) (options, error) {
 	flags := flag.NewFlagSet("gatewaysim", flag.ContinueOnError)
 	flags.StringVar(&o.addr, "addr", fromEnv("GATEWAYSIM_ADDR", "127.0.0.1:8090"), "address to listen on, of this machine alone (GATEWAYSIM_ADDR)")
 	flags.StringVar(&o.switches, "switch", fromEnv("GATEWAYSIM_SWITCH", ""), "switches to turn on, as momo:lose,zalopay:late (GATEWAYSIM_SWITCH)")
+	flags.StringVar(&o.data, "data", fromEnv("GATEWAYSIM_DATA", "data/gatewaysim"), "folder for what the parties remember, nowhere when - (GATEWAYSIM_DATA)")
+	flags.StringVar(&o.market, "market", fromEnv("MARKET_URL", "http://"+fromEnv("MARKET_ADDR", "127.0.0.1:8080")), "address of the market (MARKET_URL)")
 	err := flags.Parse(args)
 	o.command = flags.Args()
 	return o, err
+}
+
+// folder is where parties remember: nowhere, when that is wanted or cannot be.
+func (o options) folder() string {
+	if o.data == "-" {
+		return ""
+	}
+	if err := os.MkdirAll(o.data, 0o700); err != nil {
+		fmt.Fprintln(os.Stderr, "gatewaysim: nothing will be remembered:", err)
+		return ""
+	}
+	return o.data
 }
 
 func fromEnv(name, otherwise string) string {
@@ -71,7 +87,7 @@ func run(args []string) error {
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	defer stop()
-	w := open(ctx, "http://"+listener.Addr().String(), defaultPace, parties())
+	w := open(ctx, "http://"+listener.Addr().String(), defaultPace, parties(place{market: o.market, data: o.folder()}))
 	if err := w.turn(o.switches); err != nil {
 		return errors.Join(err, listener.Close())
 	}

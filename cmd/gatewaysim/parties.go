@@ -21,9 +21,15 @@ type party struct {
 	settings func(at string) []string
 }
 
+// place is what parties must know of where they are.
+type place struct {
+	market string // address of the market
+	data   string // folder for what they remember; nowhere when empty
+}
+
 // parties lists everybody who is played.
-func parties() []party {
-	return []party{}
+func parties(p place) []party {
+	return []party{momoParty(p), zalopayParty(p), vnpayParty(p), bankParty()}
 }
 
 // world is everybody at one address.

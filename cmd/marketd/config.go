@@ -29,6 +29,19 @@ type Config struct {
 	Limits   bool          `env:"MARKET_LIMITS" default:"true" help:"Limit requests per visitor. Turn off only for measuring."`
 	LogLevel string        `env:"MARKET_LOG" default:"info" help:"Least level that is logged: debug, info, warn, error."`
 	Grace    time.Duration `env:"MARKET_GRACE" default:"20s" help:"How long requests under way may take to end when the market stops."`
+
+	MoMoPartner   string `env:"MARKET_MOMO_PARTNER" default:"" help:"MoMo's partner code; MoMo is offered when this and both keys are set."`
+	MoMoAccess    string `env:"MARKET_MOMO_ACCESS_KEY" default:"" help:"MoMo's access key."`
+	MoMoSecret    string `env:"MARKET_MOMO_SECRET_KEY" default:"" help:"MoMo's secret key."`
+	MoMoURL       string `env:"MARKET_MOMO_URL" default:"https://payment.momo.vn" help:"Where MoMo is; https://test-payment.momo.vn for its test system."`
+	ZaloPayApp    string `env:"MARKET_ZALOPAY_APP" default:"" help:"ZaloPay's app id; ZaloPay is offered when this and both keys are set."`
+	ZaloPayKey1   string `env:"MARKET_ZALOPAY_KEY1" default:"" help:"ZaloPay's key1, which signs what we ask."`
+	ZaloPayKey2   string `env:"MARKET_ZALOPAY_KEY2" default:"" help:"ZaloPay's key2, which signs what it tells."`
+	ZaloPayURL    string `env:"MARKET_ZALOPAY_URL" default:"https://openapi.zalopay.vn" help:"Where ZaloPay is; https://sb-openapi.zalopay.vn for its test system."`
+	VNPAYTerminal string `env:"MARKET_VNPAY_TERMINAL" default:"" help:"VNPAY's terminal code (TmnCode); VNPAY is offered when this and its secret are set. Register MARKET_URL/api/v1/payments/vnpay/notices with VNPAY."`
+	VNPAYSecret   string `env:"MARKET_VNPAY_SECRET" default:"" help:"VNPAY's hash secret."`
+	VNPAYURL      string `env:"MARKET_VNPAY_URL" default:"https://sandbox.vnpayment.vn" help:"Where VNPAY is, as its contract says; this is its test system."`
+	VNPAYIP       string `env:"MARKET_VNPAY_IP" default:"127.0.0.1" help:"The public address of this server, which VNPAY wants to be told."`
 }
 
 // loadConfig reads the environment. An unreadable value is an error naming its

@@ -98,6 +98,7 @@ func (h *house) doors(ctx context.Context, registry *prometheus.Registry) (*fron
 	}
 	return frontend.New(ctx, rooms, frontend.Config{
 		BaseURL: h.config.URL, Demo: h.config.Demo, Limits: h.config.Limits, Registry: registry, PushKey: h.pushKey,
+		FormTargets: h.config.walletPages(),
 	})
 }
 

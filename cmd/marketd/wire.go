@@ -239,7 +239,11 @@ func (h *house) openPayments(ctx context.Context, out outside) error {
 			Merchant: merchant, Secret: secret, WalletURL: h.config.URL + "/sandbox", Now: h.env.Now, Client: out.client,
 		})}, providers...)
 	}
-	var err error
+	wallets, err := h.wallets()
+	if err != nil {
+		return err
+	}
+	providers = append(wallets, providers...)
 	h.payments, err = payments.New(ctx, h.engine, h.env, providers...)
 	return err
 }

@@ -13,7 +13,7 @@ import (
 // Checkout is a buyer's decision.
 type Checkout struct {
 	Address Address `json:"address"`
-	Method  string  `json:"method" maxLength:"40" doc:"How to pay: one of the methods, such as sandbox, vietqr or cod"`
+	Method  string  `json:"method" maxLength:"40" doc:"How to pay: one of the methods, such as momo, zalopay, vnpay, vietqr, cod or sandbox"`
 	Note    string  `json:"note,omitempty" maxLength:"500" pattern:"^[^\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f]*$"`
 	Adult   bool    `json:"adult,omitempty" doc:"The buyer is 18 or older; needed for alcohol"`
 	Expect  *Money  `json:"expect_total,omitempty" doc:"The total that the buyer saw; another one is refused"`

@@ -88,6 +88,12 @@ func (p *Pages) place(c *gin.Context) error {
 		}
 		cart = string(open.ID)
 	}
+	if typed.seen > 0 {
+		// Before the order exists: once placed, its way of paying stands.
+		if err := p.Payments.Accepts(typed.method, typed.seen); err != nil {
+			return p.showCheckout(c, web.Status(err), typed, err)
+		}
+	}
 	order, step, err := p.Orders.Place(c.Request.Context(), web.Actor(c), typed.decided(market.ID(cart), p.cfg.BaseURL))
 	if mendable(err) {
 		return p.showCheckout(c, web.Status(err), typed, err)
@@ -186,7 +192,7 @@ func areaOptions(areas []market.Area, chosen string) []ui.Option {
 	return out
 }
 
-var methodIcons = map[string]ui.Icon{"sandbox": ui.IconWallet, orders.MethodVietQR: ui.IconQR, orders.MethodCOD: ui.IconCash}
+var methodIcons = map[string]ui.Icon{"sandbox": ui.IconWallet, "momo": ui.IconWallet, "zalopay": ui.IconWallet, "vnpay": ui.IconCard, orders.MethodVietQR: ui.IconQR, orders.MethodCOD: ui.IconCash}
 
 // methods are the ways to pay; one that cannot be used for this cart stays in
 // sight and says why.
@@ -194,8 +200,13 @@ func (p *Pages) methods(s speaker, q *orders.Quote, chosen string) []ui.Option {
 	var out []ui.Option
 	for _, name := range p.Payments.Methods() {
 		o := ui.Option{Value: name, Label: s.t("method." + name), Help: s.t("method." + name + ".help"), Icon: methodIcons[name], Selected: name == chosen}
+		if p.cfg.Demo && simulated(name) {
+			o.Help += " " + s.t("method.simulated")
+		}
 		if why := unpayable(q, name); why != "" {
 			o.Disabled, o.Selected, o.Help = true, false, s.t(why)
+		} else if err := p.Payments.Accepts(name, q.Total); err != nil {
+			o.Disabled, o.Selected, o.Help = true, false, p.wrongs(s, err, nil)[0].Text
 		}
 		out = append(out, o)
 	}
@@ -301,9 +312,12 @@ func (p *Pages) paid(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	_, err = p.Payments.Sync(c.Request.Context(), order.ID)
+	in, err := p.Payments.Sync(c.Request.Context(), order.ID)
 	if kind := market.KindOf(err); err != nil && kind != market.KindUnavailable && kind != market.KindNotFound {
 		web.Note(c, "payment not asked about", err)
+	}
+	if err == nil && in.State == payments.StatePending {
+		return p.sayReturned(c, order)
 	}
 	return see(c, p.orderPath(c, order))
 }

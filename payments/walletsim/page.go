@@ -25,6 +25,7 @@ type Page struct {
 	Choices  []Choice          // none when there is nothing left to decide
 	Over     string            // why there is nothing left to decide
 	Back     string            // where the payer goes then
+	Paste    string            // where a code that is pasted is sent; then nothing is asked yet
 }
 
 // Choice is a button of the page.

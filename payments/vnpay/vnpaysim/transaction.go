@@ -17,10 +17,7 @@ const remembered = 5 * time.Minute
 
 // transaction answers querydr and refund.
 func (v *VNPAY) transaction(w http.ResponseWriter, r *http.Request) {
-	f := map[string]string{}
-	if json.NewDecoder(io.LimitReader(r.Body, 64<<10)).Decode(&f) != nil {
-		f = map[string]string{}
-	}
+	f := asked(r.Body)
 	var a map[string]string
 	switch f["vnp_Command"] {
 	case "querydr":
@@ -32,6 +29,24 @@ func (v *VNPAY) transaction(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", "application/json")
 	_ = json.NewEncoder(w).Encode(a) // the reader has gone
+}
+
+// asked reads the fields of a question; merchants write dates and amounts as
+// numbers or as texts.
+func asked(body io.Reader) map[string]string {
+	var all map[string]json.RawMessage
+	f := map[string]string{}
+	if json.NewDecoder(io.LimitReader(body, 64<<10)).Decode(&all) != nil {
+		return f
+	}
+	for name, raw := range all {
+		var text string
+		if json.Unmarshal(raw, &text) != nil {
+			text = string(raw)
+		}
+		f[name] = text
+	}
+	return f
 }
 
 func (v *VNPAY) genuine(f map[string]string, text string) bool {
