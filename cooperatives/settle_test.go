@@ -201,14 +201,23 @@ func TestASettlementByHand(t *testing.T) {
 	}
 }
 
-func TestReversalLeavesAllAsBefore(t *testing.T) {
+func TestPain19ASettlementIsReversedNeverDeleted(t *testing.T) {
 	h, w := open(t), newWorld()
 	p, seller := h.pool(t, h.engine, w)
 	h.bring(t, p, seller, basket()...)
 	w.sales = []Sale{{"1", "POMELO", 150, 4_500_000, 135_000}}
+	preview, err := p.Preview(t.Context(), manager, seller, "2026-10")
+	if err != nil || preview.sum() != preview.Totals.Sales || len(w.books) != 0 {
+		t.Fatalf("preview = %+v, books = %v, %v", preview, w.books, err)
+	}
 	first, err := p.Prepare(t.Context(), manager, seller, "2026-10")
-	if err != nil {
-		t.Fatal(err)
+	if err != nil || first.Totals != preview.Totals {
+		t.Fatalf("prepared %+v, %v; previewed %+v", first, err, preview)
+	}
+	_, err = p.Approve(t.Context(), manager, seller, first.ID)
+	wantKey(t, err, market.KindConflict, "settle.second_person")
+	if len(w.books) != 0 {
+		t.Errorf("posted before a second person said yes: %v", w.books)
 	}
 	if first, err = p.Approve(t.Context(), second, seller, first.ID); err != nil {
 		t.Fatal(err)
@@ -221,6 +230,11 @@ func TestReversalLeavesAllAsBefore(t *testing.T) {
 	}
 	if len(w.owed()) != 0 || len(w.books) != 2 {
 		t.Errorf("books = %v after the reversal", w.owed())
+	}
+	for _, id := range []market.ID{first.ID, back.Contra} { // both stay to be read
+		if kept, err := p.Settlement(t.Context(), manager, seller, id); err != nil || kept.ID != id {
+			t.Errorf("%s is gone: %v", id, err)
+		}
 	}
 	balances, err := p.Balances(t.Context(), manager, seller)
 	for member, v := range balances {
