@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 )
 
 // party is somebody else whom this program plays: a wallet, a bank, a carrier.
@@ -23,13 +24,14 @@ type party struct {
 
 // place is what parties must know of where they are.
 type place struct {
-	market string // address of the market
-	data   string // folder for what they remember; nowhere when empty
+	market string           // address of the market
+	data   string           // folder for what they remember; nowhere when empty
+	now    func() time.Time // the wall clock when nil
 }
 
 // parties lists everybody who is played.
 func parties(p place) []party {
-	return []party{momoParty(p), zalopayParty(p), vnpayParty(p), bankParty()}
+	return []party{momoParty(p), zalopayParty(p), vnpayParty(p), bankParty(p)}
 }
 
 // world is everybody at one address.

@@ -64,15 +64,15 @@ func vnpayParty(p place) party {
 	}}
 }
 
-func bankParty() party {
+func bankParty(p place) party {
 	return party{name: "bank", title: "Ngân hàng (VietQR)", open: func(line *Line, at string) http.Handler {
-		return banksim.New(common(place{}, line, at))
+		return banksim.New(common(place{now: p.now}, line, at))
 	}}
 }
 
 // common is what every wallet is given.
 func common(p place, line *Line, at string) walletsim.Common {
-	c := walletsim.Common{At: at, Deliver: line.Deliver, On: line.On}
+	c := walletsim.Common{At: at, Now: p.now, Deliver: line.Deliver, On: line.On}
 	if p.data != "" {
 		c.File = filepath.Join(p.data, line.name+".json")
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 
 	"chohue/payments"
@@ -97,7 +98,7 @@ func (c Config) walletPages() []string {
 			all = append(all, "https://*."+w.brother)
 		}
 	}
-	return all
+	return slices.Compact(all)
 }
 
 // origin is the scheme and host of an address.
