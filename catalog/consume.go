@@ -8,7 +8,7 @@ import (
 
 // Consumes lists the events that Consume wants.
 func Consumes() []string {
-	return []string{EventStock, EventChanged, EventPublished, EventLotMade, EventLotRecalled}
+	return []string{EventStock, EventChanged, EventPublished, EventLotMade, EventLotRecalled, EventHarvestAllocated}
 }
 
 // Consume keeps Product.InStock equal to the stocks. It looks at the stocks
@@ -21,6 +21,8 @@ func (s *Service) Consume(ctx context.Context, e market.Event) error {
 		return s.refreshStock(ctx, e.Subject)
 	case EventLotMade, EventLotRecalled:
 		return s.hearOfLot(ctx, e)
+	case EventHarvestAllocated:
+		return s.ShelveHarvest(ctx, e.Subject)
 	}
 	return nil
 }

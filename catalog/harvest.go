@@ -19,16 +19,24 @@ type Harvest struct {
 	Seller       market.ID       `bson:"seller"`
 	From         time.Time       `bson:"from"` // the harvest is expected in [From, To)
 	To           time.Time       `bson:"to"`
-	Closes       time.Time       `bson:"closes"` // no reservations from then on
-	Yield        int64           `bson:"yield"`  // declared, in sold units
-	CapPermille  int64           `bson:"cap"`    // how much of it may be promised
+	Closes       time.Time       `bson:"closes"`         // no reservations from then on
+	Yield        int64           `bson:"yield"`          // declared, in sold units
+	CapPermille  int64           `bson:"cap"`            // how much of it may be promised
+	Most         int64           `bson:"most,omitempty"` // units that the seller promises at most; 0 as many as may be
+	Price        market.VND      `bson:"price"`          // of one unit, for whoever reserves
 	Deposit      market.Rate     `bson:"deposit"`
+	BalanceDays  int64           `bson:"balance_days"` // to pay the balance once the crop is brought in
+	KeptPermille int64           `bson:"kept"`         // of the deposit, by the seller, when the balance is not paid
 	State        HarvestState    `bson:"state"`
 	Actual       int64           `bson:"actual,omitempty"` // brought in, once it is shared out
-	Reason       string          `bson:"reason,omitempty"` // of a cancellation, in the seller's words
+	AllocatedAt  *time.Time      `bson:"allocated_at,omitempty"`
+	Shelved      bool            `bson:"shelved,omitempty"` // what was brought in is a lot in the stock, the shares set aside
+	Reason       string          `bson:"reason,omitempty"`  // of a cancellation, in the seller's words
 	Reservations []Reservation   `bson:"reservations,omitempty"`
 	Notices      []HarvestNotice `bson:"notices,omitempty"` // what was changed, oldest first
 	CreatedAt    time.Time       `bson:"created_at"`
+
+	hidden int64 // units of firm or waiting reservations that the reader does not see
 }
 
 // HarvestState says where a harvest stands.
@@ -51,6 +59,7 @@ type Reservation struct {
 	Deposit   market.VND       `bson:"deposit"` // of all units
 	At        time.Time        `bson:"at"`
 	Until     time.Time        `bson:"until"` // when it falls back unless its deposit has come
+	To        time.Time        `bson:"to"`    // by when the harvest was promised to this buyer
 	State     ReservationState `bson:"state"`
 	Allocated int64            `bson:"allocated,omitempty"` // units that the buyer gets
 }
@@ -71,8 +80,10 @@ const (
 type HarvestNotice struct {
 	Kind string    `bson:"kind"` // the type of the event that tells it
 	At   time.Time `bson:"at"`
-	Was  int64     `bson:"was,omitempty"` // declared units before
-	Now  int64     `bson:"now,omitempty"` // declared or real units after
+	Was  int64     `bson:"was,omitempty"`  // declared units before
+	Now  int64     `bson:"now,omitempty"`  // declared or real units after
+	From time.Time `bson:"from,omitempty"` // the window after EventHarvestMoved
+	To   time.Time `bson:"to,omitempty"`
 	Text string    `bson:"text,omitempty"`
 }
 
@@ -92,11 +103,17 @@ var (
 )
 
 // Cap is how many units may be promised.
-func (h *Harvest) Cap() int64 { return h.Yield/1000*h.CapPermille + h.Yield%1000*h.CapPermille/1000 }
+func (h *Harvest) Cap() int64 {
+	allowed := h.Yield/1000*h.CapPermille + h.Yield%1000*h.CapPermille/1000
+	if h.Most > 0 {
+		return min(allowed, h.Most)
+	}
+	return allowed
+}
 
 // Promised is how many units are reserved at a moment.
 func (h *Harvest) Promised(now time.Time) int64 {
-	total := int64(0)
+	total := h.hidden
 	for _, r := range h.Reservations {
 		if r.stands(now) {
 			total += r.Quantity
@@ -158,7 +175,7 @@ func (h *Harvest) Reserve(r Reservation, now time.Time) error {
 	if len(h.Reservations) >= maxReservations {
 		return errHarvestFull
 	}
-	r.At, r.State, r.Allocated = now, ReservationPending, 0
+	r.At, r.To, r.State, r.Allocated = now, h.To, ReservationPending, 0
 	r.Deposit = h.Deposit.Of(r.Price * market.VND(r.Quantity))
 	h.Reservations = append(h.Reservations, r)
 	return nil
@@ -178,21 +195,57 @@ func (h *Harvest) Confirm(order market.ID) error {
 	return nil
 }
 
-// Withdraw gives a reservation back while the harvest takes them. Nothing to
-// give back is no error.
+// Withdraw gives a reservation back while MayWithdraw. Nothing to give back is
+// no error.
 func (h *Harvest) Withdraw(order market.ID, now time.Time) error {
 	r := h.reservation(order)
 	if r == nil || r.State == ReservationWithdrawn || r.State == ReservationRefunded {
 		return nil
 	}
 	if r.State == ReservationPending {
-		h.Reservations = slices.DeleteFunc(h.Reservations, func(r Reservation) bool { return r.Order == order })
+		h.Release(order)
 		return nil
 	}
-	if h.State != HarvestOpen || !now.Before(h.Closes) {
+	if !h.MayWithdraw(*r, now) {
 		return errHarvestClosed
 	}
 	r.State = ReservationWithdrawn
+	return nil
+}
+
+// MayWithdraw reports whether a firm reservation can be given back for its
+// whole deposit: while the harvest takes reservations, and as long as the goods
+// are not there when the harvest is promised for a later day than the buyer
+// agreed to, or is overdue.
+func (h *Harvest) MayWithdraw(r Reservation, now time.Time) bool {
+	standing := h.State == HarvestOpen || h.State == HarvestClosed
+	late := h.To.After(r.To) || !now.Before(h.To)
+	return r.State == ReservationHeld && standing && (h.State == HarvestOpen && now.Before(h.Closes) || late)
+}
+
+// Release lets go of a reservation that still waits for its deposit; a firm one
+// stays.
+func (h *Harvest) Release(order market.ID) {
+	h.Reservations = slices.DeleteFunc(h.Reservations, func(r Reservation) bool {
+		return r.Order == order && r.State == ReservationPending
+	})
+}
+
+// Move changes the days on which the harvest is expected and until when it
+// takes reservations. The same days again change nothing.
+func (h *Harvest) Move(from, to, closes, now time.Time) error {
+	if h.State != HarvestOpen && h.State != HarvestClosed {
+		return errHarvestOver
+	}
+	var c market.Checks
+	checkWindow(&c, from, to, closes, now)
+	if err := c.Err(); err != nil {
+		return err
+	}
+	if !from.Equal(h.From) || !to.Equal(h.To) || !closes.Equal(h.Closes) {
+		h.From, h.To, h.Closes = from, to, closes
+		h.notice(HarvestNotice{Kind: EventHarvestMoved, At: now, From: from, To: to})
+	}
 	return nil
 }
 
@@ -244,7 +297,7 @@ func (h *Harvest) Allocate(actual int64, now time.Time) error {
 	}
 	h.Reservations = slices.DeleteFunc(h.Reservations, func(r Reservation) bool { return r.State == ReservationPending })
 	h.shareOut(actual)
-	h.State, h.Actual = HarvestAllocated, actual
+	h.State, h.Actual, h.AllocatedAt = HarvestAllocated, actual, &now
 	h.notice(HarvestNotice{Kind: EventHarvestAllocated, At: now, Was: h.Yield, Now: actual})
 	return nil
 }
@@ -273,19 +326,41 @@ func (h *Harvest) shareOut(actual int64) {
 }
 
 // Cancel ends a harvest that will not come, by storm or otherwise: every
-// deposit goes back whole. Cancelling again changes nothing.
-func (h *Harvest) Cancel(reason string, now time.Time) {
-	if h.State == HarvestCancelled {
-		return
+// deposit goes back whole. Cancelling again changes nothing. What was brought
+// in is a lot, and lost as lots are.
+func (h *Harvest) Cancel(reason string, now time.Time) error {
+	switch h.State {
+	case HarvestCancelled:
+		return nil
+	case HarvestAllocated:
+		return errHarvestOver
 	}
 	h.State, h.Reason = HarvestCancelled, reason
 	h.Reservations = slices.DeleteFunc(h.Reservations, func(r Reservation) bool { return r.State == ReservationPending })
 	for i := range h.Reservations {
 		if r := &h.Reservations[i]; r.State != ReservationWithdrawn {
-			r.State, r.Allocated = ReservationRefunded, 0
+			r.State = ReservationRefunded
 		}
 	}
 	h.notice(HarvestNotice{Kind: EventHarvestCancelled, At: now, Text: reason})
+	return nil
+}
+
+// Reservation returns what the order has reserved.
+func (h *Harvest) Reservation(order market.ID) (Reservation, bool) {
+	if r := h.reservation(order); r != nil {
+		return *r, true
+	}
+	return Reservation{}, false
+}
+
+// BalanceDue is until when the balance can be paid; zero before the crop is
+// brought in.
+func (h *Harvest) BalanceDue() time.Time {
+	if h.AllocatedAt == nil {
+		return time.Time{}
+	}
+	return h.AllocatedAt.AddDate(0, 0, int(h.BalanceDays))
 }
 
 func (h *Harvest) notice(n HarvestNotice) { h.Notices = append(h.Notices, n) }

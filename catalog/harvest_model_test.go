@@ -56,7 +56,7 @@ func playHarvest(t *testing.T, seed uint64) *Harvest {
 	t.Helper()
 	l := &harvestLife{t: t, seed: seed, random: rand.New(rand.NewPCG(seed, 3)), now: start, gone: map[market.ID]bool{}}
 	yield := 10 + l.random.Int64N(60)
-	l.h = &Harvest{Yield: yield, CapPermille: 800, Deposit: 2000, State: HarvestOpen, Closes: start.Add(5 * time.Hour)}
+	l.h = &Harvest{Yield: yield, CapPermille: 800, Deposit: 2000, State: HarvestOpen, Closes: start.Add(5 * time.Hour), To: start.AddDate(1, 0, 0)}
 	l.m = &harvestModel{cap: yield * 8 / 10, orders: map[market.ID]*bookedOrder{}}
 	for range 20 + l.random.IntN(40) {
 		l.step()
@@ -174,7 +174,7 @@ func (l *harvestLife) end() {
 		_ = l.twice(func() error { return l.h.Close(l.now) })
 	}
 	if l.random.IntN(4) == 0 {
-		_ = l.twice(func() error { l.h.Cancel("bão", l.now); return nil })
+		_ = l.twice(func() error { return l.h.Cancel("bão", l.now) })
 		l.checkRefunded(deposits)
 		return
 	}

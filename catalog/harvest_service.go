@@ -16,14 +16,21 @@ func (s *Service) HarvestSeen(ctx context.Context, by market.Actor, id market.ID
 	if err != nil {
 		return nil, missingHarvest(err)
 	}
+	return h.seenBy(by, s.env.Now()), nil
+}
+
+// seenBy is the harvest without the reservations that by may not see. What is
+// left is the same for everybody.
+func (h *Harvest) seenBy(by market.Actor, now time.Time) *Harvest {
 	if by.For(h.Seller) || by.Is(market.RoleModerator, market.RoleOperator, market.RoleOfficial) {
-		return h, nil
+		return h
 	}
 	seen := *h
 	seen.Reservations = slices.DeleteFunc(slices.Clone(h.Reservations), func(r Reservation) bool {
 		return by.Person == "" || r.Buyer != by.Person
 	})
-	return &seen, nil
+	seen.hidden = h.Promised(now) - seen.Promised(now)
+	return &seen
 }
 
 func missingHarvest(err error) error {
@@ -33,12 +40,9 @@ func missingHarvest(err error) error {
 	return err
 }
 
-// depositTime is how long a reservation waits for its deposit.
-const depositTime = 15 * time.Minute
-
 // ReserveHarvest keeps units of a harvest for an order of whoever asks, at the
-// price of today, until the deposit comes.
-func (s *Service) ReserveHarvest(ctx context.Context, by market.Actor, id, order market.ID, quantity int64) (*Harvest, error) {
+// harvest's price, for as long as the deposit may take to come.
+func (s *Service) ReserveHarvest(ctx context.Context, by market.Actor, id, order market.ID, quantity int64, wait time.Duration) (*Harvest, error) {
 	if by.Person == "" {
 		return nil, market.Unauthenticated("signin.needed")
 	}
@@ -58,8 +62,17 @@ func (s *Service) ReserveHarvest(ctx context.Context, by market.Actor, id, order
 		return nil, err
 	}
 	now := s.env.Now()
-	r := Reservation{Order: order, Buyer: by.Person, Quantity: quantity, Price: v.Price, Until: now.Add(depositTime)}
+	r := Reservation{Order: order, Buyer: by.Person, Quantity: quantity, Price: h.Price, Until: now.Add(wait)}
 	return s.changeReservation(ctx, id, order, func(h *Harvest) error { return h.Reserve(r, now) })
+}
+
+// ReleaseReservation lets go of what waits for a deposit that will not come.
+// Only the market itself knows that.
+func (s *Service) ReleaseReservation(ctx context.Context, by market.Actor, id, order market.ID) (*Harvest, error) {
+	if !by.Is(market.RoleSystem) {
+		return nil, errHarvestMissing
+	}
+	return s.changeReservation(ctx, id, order, func(h *Harvest) error { h.Release(order); return nil })
 }
 
 // ConfirmReservation says that an order's deposit has come. Only the market
@@ -87,14 +100,14 @@ func (s *Service) RedeclareHarvest(ctx context.Context, by market.Actor, id mark
 	return s.changeHarvest(ctx, by, id, func(h *Harvest) error { return h.Redeclare(yield, s.env.Now()) })
 }
 
+// MoveHarvest changes the days on which the harvest is expected.
+func (s *Service) MoveHarvest(ctx context.Context, by market.Actor, id market.ID, from, to, closes time.Time) (*Harvest, error) {
+	return s.changeHarvest(ctx, by, id, func(h *Harvest) error { return h.Move(from, to, closes, s.env.Now()) })
+}
+
 // CloseHarvest ends the time of reservations.
 func (s *Service) CloseHarvest(ctx context.Context, by market.Actor, id market.ID) (*Harvest, error) {
 	return s.changeHarvest(ctx, by, id, func(h *Harvest) error { return h.Close(s.env.Now()) })
-}
-
-// AllocateHarvest shares out what was brought in. See Harvest.Allocate.
-func (s *Service) AllocateHarvest(ctx context.Context, by market.Actor, id market.ID, actual int64) (*Harvest, error) {
-	return s.changeHarvest(ctx, by, id, func(h *Harvest) error { return h.Allocate(actual, s.env.Now()) })
 }
 
 // CancelHarvest ends a harvest that will not come, with a reason that buyers
@@ -106,7 +119,7 @@ func (s *Service) CancelHarvest(ctx context.Context, by market.Actor, id market.
 	if err := c.Err(); err != nil {
 		return nil, err
 	}
-	return s.changeHarvest(ctx, by, id, func(h *Harvest) error { h.Cancel(reason, s.env.Now()); return nil })
+	return s.changeHarvest(ctx, by, id, func(h *Harvest) error { return h.Cancel(reason, s.env.Now()) })
 }
 
 // changeHarvest writes a change by the seller; each new notice is an event.

@@ -32,7 +32,7 @@ func TestHarvestFromDeclarationToShares(t *testing.T) {
 	}
 	for i, quantity := range []int64{50, 20, 10} {
 		order := market.ID(fmt.Sprint("order-", i))
-		if _, err := s.ReserveHarvest(t.Context(), buyer, h.ID, order, quantity); err != nil {
+		if _, err := s.ReserveHarvest(t.Context(), buyer, h.ID, order, quantity, 15*time.Minute); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := s.ConfirmReservation(t.Context(), market.System, h.ID, order); err != nil {
@@ -40,7 +40,7 @@ func TestHarvestFromDeclarationToShares(t *testing.T) {
 		}
 		s.wait(time.Minute)
 	}
-	_, err = s.ReserveHarvest(t.Context(), buyer, h.ID, "one-more", 1)
+	_, err = s.ReserveHarvest(t.Context(), buyer, h.ID, "one-more", 1, 15*time.Minute)
 	wantError(t, err, market.KindConflict, "harvest.short", "")
 	h, err = s.AllocateHarvest(t.Context(), farmer, h.ID, 41)
 	if err != nil {
@@ -63,7 +63,7 @@ func TestHarvestFromDeclarationToShares(t *testing.T) {
 	for range 6 {
 		want = append(want, EventHarvestReserved)
 	}
-	if diff := cmp.Diff(append(want, EventHarvestAllocated), s.heard(t)); diff != "" {
+	if diff := cmp.Diff(append(want, EventHarvestAllocated, EventLotMade), s.heard(t)); diff != "" {
 		t.Errorf("events (-want +got):\n%s", diff)
 	}
 }
@@ -146,7 +146,7 @@ func TestHarvestsOfOthers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.ReserveHarvest(t.Context(), buyer, h.ID, "mine", 5); err != nil {
+	if _, err := s.ReserveHarvest(t.Context(), buyer, h.ID, "mine", 5, 15*time.Minute); err != nil {
 		t.Fatal(err)
 	}
 	for _, by := range []market.Actor{neighbour, moderator, official, {}} {
@@ -163,7 +163,7 @@ func TestHarvestsOfOthers(t *testing.T) {
 			wantError(t, err, market.KindNotFound, "harvest.missing", "")
 		}
 	}
-	_, err = s.ReserveHarvest(t.Context(), market.Actor{}, h.ID, "guest", 1)
+	_, err = s.ReserveHarvest(t.Context(), market.Actor{}, h.ID, "guest", 1, 15*time.Minute)
 	wantError(t, err, market.KindUnauthenticated, "signin.needed", "")
 	for person, want := range map[*market.Actor]int{&buyer: 1, &farmer: 1, &moderator: 1, &neighbour: 0, {}: 0} {
 		seen, err := s.HarvestSeen(t.Context(), *person, h.ID)
@@ -189,7 +189,7 @@ func TestHarvestUnderARace(t *testing.T) {
 	for i := range 60 {
 		order := market.ID(fmt.Sprint("order-", i/2))
 		all.Go(func() {
-			_, err := s.ReserveHarvest(t.Context(), buyer, h.ID, order, 3)
+			_, err := s.ReserveHarvest(t.Context(), buyer, h.ID, order, 3, 15*time.Minute)
 			if err == nil {
 				_, err = s.ConfirmReservation(t.Context(), market.System, h.ID, order)
 			}

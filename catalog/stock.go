@@ -205,6 +205,9 @@ func (s *Stock) drop(gone func(Hold) bool) int {
 	return dropped
 }
 
+// HeldBy reports whether the order holds anything.
+func (s *Stock) HeldBy(order market.ID) bool { return s.hold(order) != nil }
+
 func (s *Stock) hold(order market.ID) *Hold {
 	for i := range s.Holds {
 		if s.Holds[i].Order == order {

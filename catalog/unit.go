@@ -53,7 +53,7 @@ type sold struct {
 	packings  []Packing
 	weighings []weighing
 	licences  []licence
-	harvests  []harvestRule
+	harvests  []HarvestRule
 }
 
 func loadSold() (sold, error) {

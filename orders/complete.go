@@ -14,6 +14,9 @@ import (
 // which a payment completes an order: notices, return pages and reconciliation
 // all end in the same payments event.
 func (s *Service) Consume(ctx context.Context, e market.Event) error {
+	if only, err := s.preorderNews(ctx, e); only || err != nil {
+		return err
+	}
 	switch e.Type {
 	case payments.EventCaptured:
 		return s.captured(ctx, e)
@@ -50,6 +53,7 @@ func Consumes() []string {
 		EventReturn(ReturnReceived), EventReturn(ReturnRefunding),
 		EventConfirmed, EventCorrected, EventDelivered, EventCancelled, EventRefunding, catalog.EventLotRecalled,
 		EventBack, EventLost, EventParcelCancelled,
+		catalog.EventHarvestReserved, catalog.EventHarvestChanged, catalog.EventHarvestMoved, catalog.EventHarvestClosed, catalog.EventHarvestAllocated, catalog.EventHarvestCancelled,
 	}
 }
 
@@ -204,6 +208,9 @@ func (s *Service) seeMoneyBack(ctx context.Context, order, payment market.ID) er
 	if err != nil {
 		return err
 	}
+	if back, err := s.depositBack(ctx, payment); err != nil || !back {
+		return err
+	}
 	_, err = s.orders.Update(ctx, order, func(o *Order) ([]market.Event, error) { return o.allBack(s.env, in) })
 	return err
 }
@@ -279,11 +286,11 @@ func (s *Service) sendBack(ctx context.Context, e market.Event) error {
 	if err != nil {
 		return err
 	}
-	all := refundWish{Payment: o.ID, Most: market.MaxAmount, Reason: m.Reason, Key: o.ID}
+	all := refundWish{Payment: o.Parcels[0].Payment, Most: market.MaxAmount, Reason: m.Reason, Key: o.ID}
 	if err := s.giveBackShare(ctx, all); err != nil {
 		return err
 	}
-	return s.seeMoneyBack(ctx, o.ID, o.ID)
+	return s.seeMoneyBack(ctx, o.ID, o.Parcels[0].Payment)
 }
 
 // ExpireUnpaid gives up orders whose payment session is over. The provider is

@@ -132,6 +132,9 @@ func (s *Service) Cancel(ctx context.Context, by market.Actor, order market.ID, 
 		if !o.owned(by, key) && !by.Is(market.RoleOperator) {
 			return nil, errOrder
 		}
+		if o.Prepaid > 0 && !by.Is(market.RoleOperator) {
+			return nil, market.Conflict("preorder.too_late") // else paying the balance would free the deposit
+		}
 		return o.cancel(s.env, reason)
 	})
 	if store.Missing(err) {

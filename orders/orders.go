@@ -31,6 +31,7 @@ type Shelf interface {
 	Tolerance(at time.Time) int64 // of weighed goods, in ‰
 	TracedLot(ctx context.Context, id market.ID) (*catalog.Lot, error)
 	CleanPhoto(ctx context.Context, data []byte) ([]byte, error)
+	Harvests
 }
 
 // Till is what orders need of payments.
@@ -70,7 +71,8 @@ type Order struct {
 	Parcels   []Parcel       `bson:"parcels"`
 	Goods     market.VND     `bson:"goods"`
 	Shipping  market.VND     `bson:"shipping"`
-	Total     market.VND     `bson:"total"` // Goods + Shipping: all that the buyer pays
+	Total     market.VND     `bson:"total"`             // Goods + Shipping: all that the buyer pays
+	Prepaid   market.VND     `bson:"prepaid,omitempty"` // the part of Total that was a pre-order's deposit
 	Method    string         `bson:"method"`
 	Policy    string         `bson:"policy"` // version of the price and delivery rules that applied
 	State     State          `bson:"state"`

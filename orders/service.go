@@ -24,6 +24,7 @@ type Service struct {
 	aftercare
 	carts  *store.Collection[Cart]
 	orders *store.Collection[Order]
+	preorderBook
 }
 
 // Rooms are the neighbours that orders need.
@@ -54,6 +55,9 @@ func New(ctx context.Context, e store.Engine, env market.Env, areas *market.Area
 		return nil, err
 	}
 	if err = s.openAftercare(ctx, e); err != nil {
+		return nil, err
+	}
+	if err = s.openPreorders(ctx, e); err != nil {
 		return nil, err
 	}
 	s.carts, err = store.Open[Cart](ctx, e, store.Spec{Name: "carts", Indexes: []store.Index{

@@ -41,6 +41,7 @@ func drawStates() string {
 	b.WriteString("# States\n\nDrawn from the tables in the code by `go test ./orders -run StatesAreDrawn -update`; the test fails when they differ. What is not drawn does not happen.\n")
 	draw(&b, "Order", "orders/states.go", orders.OrderSteps)
 	draw(&b, "Parcel", "orders/states.go", orders.ParcelSteps)
+	draw(&b, "Preorder", "orders/preorder.go", orders.PreorderSteps)
 	draw(&b, "Return", "orders/states.go", orders.ReturnSteps)
 	draw(&b, "Complaint", "orders/states.go", orders.ComplaintSteps)
 	draw(&b, "Payment", "payments/state.go", paymentSteps())
@@ -95,6 +96,7 @@ func paymentSteps() orders.Table[payments.State] {
 func TestEveryStateIsReached(t *testing.T) {
 	reached(t, orders.OrderSteps)
 	reached(t, orders.ParcelSteps)
+	reached(t, orders.PreorderSteps)
 	reached(t, orders.ReturnSteps)
 	reached(t, orders.ComplaintSteps)
 }

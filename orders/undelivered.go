@@ -196,20 +196,32 @@ type refundWish struct {
 // has left when that is less: what may go back is the payment's to say, not the
 // order's. Asking again under the same key is the same refund.
 func (s *Service) giveBackShare(ctx context.Context, w refundWish) error {
-	in, err := s.till.Intent(ctx, w.Payment)
+	amount, err := s.giveBackOf(ctx, w)
 	if err != nil {
 		return err
 	}
+	if rest, two := w.deposit(amount); two {
+		_, err = s.giveBackOf(ctx, rest)
+	}
+	return err
+}
+
+// giveBackOf is giveBackShare out of one payment. It returns how much that is.
+func (s *Service) giveBackOf(ctx context.Context, w refundWish) (market.VND, error) {
+	in, err := s.till.Intent(ctx, w.Payment)
+	if err != nil {
+		return 0, err
+	}
 	amount := w.amount(in)
 	if amount == 0 {
-		return nil
+		return 0, nil
 	}
 	if w.Seller == "" {
 		_, err = s.till.Refund(ctx, market.System, w.Payment, amount, w.Reason, w.Key)
 	} else {
 		_, err = s.till.RefundSeller(ctx, market.System, w.Payment, w.Seller, amount, w.Reason, w.Key)
 	}
-	return err
+	return amount, err
 }
 
 func (w refundWish) amount(in *payments.Intent) market.VND {

@@ -216,7 +216,7 @@ func (s *seeder) demo(ctx context.Context) error {
 		name string
 		do   func(context.Context) error
 	}{
-		{"pool", s.pool}, {"takedown", s.takedown}, {"fresh lots", s.freshLots},
+		{"pool", s.pool}, {"takedown", s.takedown}, {"fresh lots", s.freshLots}, {"harvest", s.demoHarvest},
 	} {
 		if err := s.once(ctx, step.name, func() error { return step.do(ctx) }); err != nil {
 			return err

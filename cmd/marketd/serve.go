@@ -173,6 +173,7 @@ func (h *house) chores() []chore {
 	all := []chore{
 		{"unpaid orders", 30 * time.Second, h.orders.ExpireUnpaid},
 		{"deadlines of orders", time.Minute, h.orders.KeepTime},
+		{"pre-orders", time.Minute, h.orders.FinishPreorders},
 		{"expired holds", 30 * time.Second, h.catalog.ExpireHolds},
 		{"open payments", time.Minute, h.payments.Reconcile},
 		{"unsealed ledger entries", time.Minute, h.payments.Seal},

@@ -90,6 +90,7 @@ func TestBadInput(t *testing.T) {
 			g.values = s.good(coop, shelf, op.ID)
 			s.goodLot(g.values, op.ID)
 			s.goodCoop(g.values, op.ID)
+			s.goodHarvest(g.values, op.ID, name, shelf)
 			g.before = s.writes.Load()
 			g.lay(t)
 			tried += g.tried
@@ -243,7 +244,7 @@ func (g *siege) body() []byte {
 }
 
 // left out of good bodies: what must be new, or fit something else.
-var optional = []string{"id", "show", "link", "cart", "key", "code", "expect_total", "en", "band", "packing", "weights"}
+var optional = []string{"id", "show", "link", "cart", "key", "code", "expect_total", "expect_deposit", "en", "band", "packing", "weights"}
 
 func (g *siege) sample(s *specSchema, name string) any {
 	switch s.kind() {
@@ -260,6 +261,7 @@ func (g *siege) sample(s *specSchema, name string) any {
 	case "integer":
 		return map[string]int{
 			"amount": 45_000, "set": 1, "quantity": 1, "stock": 3, "shelf_life_days": 10, "units": 1, "fee": 500, "A": 100, "B": 80, "C": 50, "sets": 1,
+			"yield": 100, "deposit": 2000, "actual": 10,
 		}[name]
 	case "boolean":
 		return true

@@ -36,8 +36,9 @@ var notIDs = map[string]string{
 var public = map[string]string{
 	"getSeller": "sellers who are verified are public", "getLot": "what a lot is stands on its label", "getLotEvents": "public but for parcels, see TestLotsThroughTheAPI",
 	"getCertificate": "a recognition is a public decision",
-	"getOrder":       "whoever was given an order's address sees it without the people in it; see the tests of orders",
-	"approveEdit":    "only what is in the shop has an edition that waits, and that is public", "rejectEdit": "the same",
+	"listHarvests":   "what can be reserved is public", "getHarvest": "the same, without who reserved", "reserveHarvest": "the same",
+	"getOrder":    "whoever was given an order's address sees it without the people in it; see the tests of orders",
+	"approveEdit": "only what is in the shop has an edition that waits, and that is public", "rejectEdit": "the same",
 	"signIn": "a cart's id is its guest's secret, and only theirs is taken over",
 }
 
@@ -45,7 +46,7 @@ var public = map[string]string{
 // thing. Everybody else hears of the foreign what they hear of the missing.
 var told = map[string][]string{
 	"getProduct": {"official", "moderator"}, "listOwn": {"official", "moderator"}, "productHistory": {"official", "moderator"},
-	"photoPlaces": {"official", "moderator"}, "listSellerLots": {"official", "moderator"}, "recallLot": {"official", "moderator"},
+	"photoPlaces": {"official", "moderator"}, "listSellerLots": {"official", "moderator"}, "listSellerHarvests": {"official", "moderator"}, "recallLot": {"official", "moderator"},
 	"approveProduct": {"official", "moderator"}, "rejectProduct": {"official", "moderator"}, "withdrawProduct": {"official", "moderator"},
 	"receiveTakedown": {"official", "moderator"}, "getDossier": {"moderator"}, "getPaperFile": {"moderator"}, "reviewPaper": {"moderator"},
 	"identifySeller": {"moderator"}, "verifySeller": {"moderator"}, "listTrail": {"official", "moderator"}, "checkTrail": {"official", "moderator"},
@@ -66,7 +67,7 @@ var idShaped = regexp.MustCompile(`\{\d+(,\d+)?\}\$$`)
 // owner is who an operation is for, to prove that the request works at all.
 func owner(op string, staff, seller, buyer *visitor) *visitor {
 	switch op {
-	case "getOrder", "cancelOrder", "getCart", "quoteCart", "setLine", "removeLine", "checkout":
+	case "getOrder", "cancelOrder", "getCart", "quoteCart", "setLine", "removeLine", "checkout", "getPreorder", "cancelPreorder", "payBalance":
 		return buyer
 	case "receiveTakedown", "applyDecisions", "doTakedown", "refuseTakedown", "reviewPaper", "identifySeller", "verifySeller", "approveProduct", "rejectProduct", "approveEdit", "rejectEdit":
 		return staff
@@ -255,6 +256,7 @@ func (m *matrix) world(seller market.ID, shelf *catalog.Product, op string) map[
 	values := m.good(seller, shelf, op)
 	m.goodLot(values, op)
 	m.goodCoop(values, op)
+	m.goodHarvest(values, op, "", shelf)
 	m.owned(values, op)
 	return values
 }
@@ -266,6 +268,8 @@ func (m *matrix) owned(values map[string]string, op string) {
 		values["order"] = string(m.buyer.buy("cod", m.shelf).Order.ID)
 	case "getCart", "quoteCart", "setLine", "removeLine", "checkout":
 		values["cart"] = string(m.buyer.fill(m.shelf).ID)
+	case "getPreorder", "cancelPreorder", "payBalance":
+		m.goodHarvest(values, op, "buyer", m.shelf)
 	}
 }
 

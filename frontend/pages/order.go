@@ -210,6 +210,9 @@ func (v *orderView) own(o *orders.Order, by market.Actor, key string) {
 
 // cancellable foretells what orders would allow: nobody has begun to pack.
 func cancellable(o *orders.Order) bool {
+	if o.Prepaid > 0 {
+		return false // a share of a harvest, see orders.Service.Cancel
+	}
 	if o.State != orders.StatePlaced && o.State != orders.StateConfirmed {
 		return false
 	}

@@ -57,6 +57,9 @@ func (p *Pages) showProduct(c *gin.Context, status int, product *catalog.Product
 	}
 	v.Facts = append(v.Facts, names...)
 	v.JSONLD = p.productLD(s, product, stocks, v)
+	if v.Offers, err = p.offers(c, s, product, v.Sold); err != nil {
+		return err
+	}
 	if err := p.productSeller(c, &v, s, product); err != nil {
 		return err
 	}
