@@ -29,7 +29,7 @@ type Preorder struct {
 	Kept       int64           `bson:"kept"`     // ‰ of Credit that the seller keeps when the balance is not paid
 	Method     string          `bson:"method"`   // of the deposit
 	Policy     string          `bson:"policy"`   // version of the delivery prices that applied
-	Waits      Waits           `bson:"waits"`  // the deadlines that were published when it was reserved
+	Waits      Waits           `bson:"waits"`    // the deadlines that were published when it was reserved
 	State      PreorderState   `bson:"state"`
 	Reason     string          `bson:"reason,omitempty"` // why it ended: a key of Reasons
 	ReservedAt time.Time       `bson:"reserved_at"`
