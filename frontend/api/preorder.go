@@ -115,7 +115,7 @@ func (d *Door) addPreorders() error {
 	}, d.harvestPreorders)
 	add(d, operation{
 		method: http.MethodGet, path: "/preorders", id: "listPreorders", tag: "buying",
-		vi: "Đặt trước của tôi", en: "My pre-orders", returns: PreorderPage{}, headers: []string{"ETag", "Link"}, signedIn: true,
+		vi: "Đặt trước của tôi", en: "My pre-orders", returns: PreorderPage{}, headers: []string{"ETag", "Link"}, signedIn: true, errors: []int{http.StatusUnprocessableEntity},
 	}, d.myPreorders)
 	add(d, operation{
 		method: http.MethodGet, path: "/preorders/{preorder}", id: "getPreorder", tag: "buying",
