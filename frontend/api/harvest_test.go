@@ -37,6 +37,8 @@ func (s *shop) depositCame(p *orders.Preorder) {
 	in, err := s.Payments.Intent(s.ctx, p.DepositID())
 	s.must(err)
 	s.approve(in.Step.URL)
+	_, err = s.Orders.LookAtPreorder(s.ctx, market.System, p.ID) // the wallet is asked, as when its page leads back
+	s.must(err)
 	s.drain()
 }
 
