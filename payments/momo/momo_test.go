@@ -364,3 +364,31 @@ func FuzzNotice(f *testing.F) {
 		}
 	})
 }
+
+// The way back chooses words and changes nothing, whoever opens it.
+func TestReturnedChangesNothing(t *testing.T) {
+	w := newWorld(t)
+	svc, err := payments.New(t.Context(), open(t), market.NewEnv(w.clock), w.provider())
+	if err != nil {
+		t.Fatal(err)
+	}
+	in, err := svc.Begin(t.Context(), market.System, charge(market.NewID(start)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	back, err := w.sim.Decide(in.Step.Reference, walletsim.Paid)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, query, _ := strings.Cut(back, "?")
+	for q, want := range map[string]string{
+		query: payments.NoticeCapture, strings.Replace(query, "amount=330000", "amount=1", 1): payments.NoticePending, "": payments.NoticePending,
+	} {
+		if claim, err := svc.Returned(t.Context(), in.ID, q); err != nil || claim != want {
+			t.Errorf("Returned(%.60s) = %q, %v; want %s", q, claim, err, want)
+		}
+	}
+	if in, err = svc.Intent(t.Context(), in.ID); err != nil || in.State != payments.StatePending || in.Captured != 0 {
+		t.Errorf("the way back has changed the payment: %+v, %v", in, err)
+	}
+}
