@@ -152,6 +152,10 @@ var (
 	holderForm  = regexp.MustCompile(`^[0-9A-Z .,&-]{2,70}$`)
 )
 
+// ValidTaxCode reports whether the code has the form of one: ten digits, a
+// branch's ten and three, or the twelve of a personal number.
+func ValidTaxCode(code string) bool { return taxForm.MatchString(code) }
+
 // checked tidies the registration and tells all that is wrong with it.
 func (s *Service) checked(r Registration) (Registration, error) {
 	var c market.Checks
@@ -163,7 +167,7 @@ func (s *Service) checked(r Registration) (Registration, error) {
 	c.That(r.Kind.Known(), "kind", "cooperatives.kind")
 	s.checkPlace(&c, &r)
 	r.TaxCode = strings.TrimSpace(r.TaxCode)
-	c.That(r.TaxCode == "" || taxForm.MatchString(r.TaxCode), "tax_code", "cooperatives.tax_code")
+	c.That(r.TaxCode == "" || ValidTaxCode(r.TaxCode), "tax_code", "cooperatives.tax_code")
 	c.That(within(r.Story.VI, 0, 5000), "story/vi", "cooperatives.story")
 	c.That(within(r.Story.EN, 0, 5000), "story/en", "cooperatives.story")
 	checkBank(&c, &r.Bank)

@@ -11,6 +11,7 @@ type Shipped struct {
 	Order    market.ID  `json:"order"`
 	Parcel   market.ID  `json:"parcel"`
 	Seller   market.ID  `json:"seller"`
+	Payment  market.ID  `json:"payment"` // that covers the parcel
 	Carrier  string     `json:"carrier"`
 	Tracking string     `json:"tracking,omitempty"`
 	Fee      market.VND `json:"carrier_fee,omitempty"` // what the seller owes the carrier, as it last said
@@ -18,7 +19,7 @@ type Shipped struct {
 }
 
 func (o *Order) shipped(p Parcel) Shipped {
-	s := Shipped{Order: o.ID, Parcel: p.ID, Seller: p.Seller, Carrier: p.Carrier, Tracking: p.Tracking, COD: o.toCollect(p)}
+	s := Shipped{Order: o.ID, Parcel: p.ID, Seller: p.Seller, Payment: p.Payment, Carrier: p.Carrier, Tracking: p.Tracking, COD: o.toCollect(p)}
 	if p.Carriage != nil {
 		s.Fee = p.Carriage.Fee
 	}

@@ -20,6 +20,9 @@ type Service struct {
 	rates   Rates
 	leads   Leads
 	taxes   payments.TaxRules
+
+	invoices InvoiceRules
+	invoicer Invoicer
 	shipping
 	aftercare
 	carts  *store.Collection[Cart]
@@ -33,6 +36,7 @@ type Rooms struct {
 	Till     Till
 	Sellers  Sellers
 	Fees     Fees
+	Invoicer Invoicer      // of electronic invoices; none writes requests as files
 	Carriers Carriers      // those that the market speaks with; none leaves delivery to people
 	Files    catalog.Files // where evidence is kept, apart from what everybody may see; nil takes none
 }
@@ -41,6 +45,9 @@ type Rooms struct {
 func New(ctx context.Context, e store.Engine, env market.Env, areas *market.Areas, rooms Rooms) (*Service, error) {
 	s := &Service{env: env, areas: areas, shelf: rooms.Shelf, till: rooms.Till, sellers: rooms.Sellers, fees: rooms.Fees}
 	s.carriers, s.files = rooms.Carriers, rooms.Files
+	if s.invoicer = rooms.Invoicer; s.invoicer == nil {
+		s.invoicer = InvoiceExport{}
+	}
 	var err error
 	if s.rates, err = LoadRates(); err != nil {
 		return nil, err
@@ -49,6 +56,9 @@ func New(ctx context.Context, e store.Engine, env market.Env, areas *market.Area
 		return nil, err
 	}
 	if s.taxes, err = payments.LoadTaxRules(); err != nil {
+		return nil, err
+	}
+	if s.invoices, err = LoadInvoiceRules(); err != nil {
 		return nil, err
 	}
 	if err = s.openShipping(ctx, e); err != nil {

@@ -20,8 +20,10 @@ type Carriage struct {
 	Late bool `bson:"late,omitempty"`
 }
 
-// CarrierOwn is the code of delivery by the seller.
-const CarrierOwn = "own"
+// ownHands are the ways of handing over in which the seller's own people take
+// the cash: they bring the parcel, or the buyer fetches it. The coach is not one
+// of them: its driver has the money.
+var ownHands = []string{"tu-giao", "nhan-tai-cho"}
 
 // eventShipped is the event of orders that tells who carries a parcel.
 const eventShipped = "orders.shipped"
@@ -32,7 +34,7 @@ type shipment struct {
 	Payment market.ID  `json:"payment"`
 	Seller  market.ID  `json:"seller"`
 	Carrier string     `json:"carrier"`
-	Fee     market.VND `json:"fee"`
+	Fee     market.VND `json:"carrier_fee"`
 }
 
 func (c Carriage) document() string { return KindCarriage + ":" + string(c.Parcel) }
@@ -48,7 +50,7 @@ func (s *Service) shipped(ctx context.Context, e market.Event) error {
 	if told.Payment == "" || code == "" || code != market.Slug(code) || told.Fee < 0 || told.Fee > market.MaxAmount {
 		return nil
 	}
-	c := Carriage{Parcel: told.Parcel, Seller: told.Seller, Carrier: code, Own: code == CarrierOwn, Fee: told.Fee, At: e.At}
+	c := Carriage{Parcel: told.Parcel, Seller: told.Seller, Carrier: code, Own: slices.Contains(ownHands, code), Fee: told.Fee, At: e.At}
 	if c.Own {
 		c.Fee = 0
 	}
@@ -88,7 +90,7 @@ func (in *Intent) collector() string {
 // that it is captured: paid into the seller's own bank account, or into the hand
 // of the seller's own people at the door.
 func (in *Intent) paidToSeller() bool {
-	return in.Payee != nil || in.Step.Kind == StepNone && in.collector() == CarrierOwn
+	return in.Payee != nil || in.Step.Kind == StepNone && slices.Contains(ownHands, in.collector())
 }
 
 // carriagePostings say what the seller owes a contracted carrier and, when the

@@ -63,13 +63,13 @@ type Answer struct {
 // AnswerColumns are the columns of a statement of payouts, in order.
 var AnswerColumns = []string{"reference", "amount_vnd", "result", "bank_transaction", "date", "reason"}
 
-// maxStatement bounds a statement, in bytes.
-const maxStatement = 8 << 20
+// MaxStatement bounds a statement, in bytes.
+const MaxStatement = 8 << 20
 
 // ParseAnswers reads a bank's statement of payouts whole, or tells what is wrong
 // in which row.
 func ParseAnswers(r io.Reader) ([]Answer, error) {
-	rows, err := csv.NewReader(io.LimitReader(r, maxStatement)).ReadAll()
+	rows, err := csv.NewReader(io.LimitReader(r, MaxStatement)).ReadAll()
 	if err != nil || len(rows) == 0 || !slicesEqualFold(rows[0], AnswerColumns) {
 		return nil, market.Invalid("payouts.statement_form", "file").With("columns", strings.Join(AnswerColumns, ","))
 	}

@@ -80,6 +80,11 @@ func (p *Pages) adminPage(c *gin.Context, title string) ui.Page {
 		{Label: page.T("takedown.title"), Href: "/quan-tri/go-bo", Icon: ui.IconAlert, Current: path == "/quan-tri/go-bo"},
 		{Label: page.T("office.nav.register"), Href: "/thong-ke/chung-nhan", Icon: ui.IconCertificate},
 	}
+	if web.Actor(c).Is(market.RoleOperator) {
+		page.Nav = append(page.Nav,
+			ui.NavItem{Label: page.T("payout.title"), Href: payoutDoor, Icon: ui.IconWallet, Current: strings.HasPrefix(path, payoutDoor)},
+			ui.NavItem{Label: page.T("tax.title"), Href: taxDoor, Icon: ui.IconReceipt, Current: strings.HasPrefix(path, taxDoor)})
+	}
 	return page
 }
 

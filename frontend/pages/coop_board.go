@@ -132,6 +132,7 @@ func (p *Pages) showParcel(c *gin.Context, w *workplace, status int, typed typed
 		TrackingField: ui.Field{Name: "tracking", Label: s.t("coop.parcel.tracking"), Help: s.t("coop.parcel.tracking.help"), Value: typed.shipment.Tracking, Optional: true, MaxLength: "80", Autocomplete: "off"},
 	}
 	v.step(parcel)
+	v.Invoice = s.invoiceParts(w, o, parcel)
 	v.Weights = s.toWeigh(parcel, typed.weights)
 	if o.Method == orders.MethodCOD && !parcel.Paid {
 		v.Collect = s.vnd(parcel.Goods + parcel.Shipping)

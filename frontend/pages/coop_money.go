@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -31,6 +32,9 @@ func (p *Pages) money(c *gin.Context, w *workplace) error {
 	v := moneyView{workView: p.workPage(c, w, s.t("coop.money.title")), Cursor: cursor(c, string(page.Next)), NoBank: w.seller.Bank.Account == ""}
 	v.Balance, v.BalanceText = s.balance(balance)
 	if v.Transfers, err = p.transfers(c, w, s); err != nil {
+		return err
+	}
+	if v.Parts, err = p.moneyParts(c, w, s); err != nil {
 		return err
 	}
 	v.Statement = ui.Table{Caption: s.t("coop.money.statement"), Note: s.t("coop.money.note"), Columns: []ui.Column{
@@ -148,11 +152,19 @@ func postingWords(t *payments.Transaction, posting payments.Posting, mine paymen
 	}
 	back := t.Kind == payments.KindRefund
 	switch {
+	case posting.For == payments.ForVAT || posting.For == payments.ForPIT || posting.For == payments.ForVoucher && back || posting.For == payments.ForPayout:
+		return turned(posting, in)
+	case posting.For == payments.ForVoucher || posting.For == payments.ForCarriage:
+		return "money." + posting.For
+	case posting.For == payments.ForShipping && !back:
+		return "money.shipping"
+	case posting.For == payments.ForGoods && !back && !isCarrier(other):
+		return "money.goods"
 	case other == payments.PlatformFees && in:
 		return "money.fee_back"
 	case other == payments.PlatformFees:
 		return "money.fee"
-	case other == payments.CarrierCOD && in != back:
+	case isCarrier(other) && in != back:
 		return "money.cod"
 	case in && !back:
 		return "money.paid"
@@ -164,6 +176,16 @@ func postingWords(t *payments.Transaction, posting payments.Posting, mine paymen
 		return "money.own_account"
 	}
 }
+
+// turned names what is taken one way and may come back the other.
+func turned(posting payments.Posting, in bool) string {
+	if in != (posting.For == payments.ForPayout || posting.For == payments.ForVAT || posting.For == payments.ForPIT) {
+		return "money." + posting.For
+	}
+	return "money." + posting.For + "_back"
+}
+
+func isCarrier(a payments.Account) bool { return strings.HasPrefix(string(a), "carrier:") }
 
 // feeWords tells what the market's fee was reckoned from.
 func (s speaker) feeWords(o *orders.Order, w *workplace, posting payments.Posting) string {

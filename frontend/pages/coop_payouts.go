@@ -1,0 +1,66 @@
+package pages
+
+import (
+	"strconv"
+
+	"github.com/gin-gonic/gin"
+
+	"chohue/frontend/ui"
+	"chohue/market"
+)
+
+// payoutsShown is how many payouts a seller sees at once.
+const payoutsShown = 12
+
+// moneyParts tell a seller what the next payout is made of, to the đồng, which
+// payouts there were, and where the tax papers are.
+func (p *Pages) moneyParts(c *gin.Context, w *workplace, s speaker) ([]sheetPart, error) {
+	ctx := c.Request.Context()
+	next, err := p.Payouts.Upcoming(ctx, w.by, w.seller.ID)
+	if err != nil {
+		return nil, err
+	}
+	part := sheetPart{Title: s.t("payout.next"), Text: s.t("payout.next.text", "days", next.HoldFor), Rows: s.sums(next.Opening, next.By)}
+	add := func(key string, amount market.VND) { part.Rows = append(part.Rows, [2]string{s.t(key), s.vnd(amount)}) }
+	if len(part.Rows) > 0 {
+		add("payout.next.balance", next.Balance)
+		add("payout.next.held", next.Held)
+		add("payout.next.ready", next.Ready)
+	}
+	if next.Why != "" && next.Balance != 0 {
+		part.Text = s.t("payout.skip." + next.Why)
+	}
+	list, err := p.payoutList(c, w, s)
+	if err != nil {
+		return nil, err
+	}
+	year := p.Env.Now().In(market.HueZone).Year()
+	tax := sheetPart{Title: s.t("tax.mine"), Text: s.t("tax.mine.text")}
+	for _, y := range []int{year, year - 1} {
+		if y >= 2025 {
+			tax.Links = append(tax.Links, ui.NavItem{Label: s.t("tax.mine.year", "year", strconv.Itoa(y)), Href: w.here("/tien/chung-tu/" + strconv.Itoa(y))})
+		}
+	}
+	return []sheetPart{part, list, tax}, nil
+}
+
+func (p *Pages) payoutList(c *gin.Context, w *workplace, s speaker) (sheetPart, error) {
+	part := sheetPart{Title: s.t("payout.mine")}
+	mine, _, err := p.Payouts.OfSeller(c.Request.Context(), w.by, w.seller.ID, "", payoutsShown)
+	if err != nil {
+		return part, err
+	}
+	t := ui.Table{Caption: part.Title, Columns: []ui.Column{{Label: s.t("payout.reference")}, {Label: s.t("payout.why")}, {Label: s.t("payout.amount"), Number: true}, {Label: s.t("cert.state")}}}
+	for _, one := range mine {
+		l := one.Line
+		state := ui.Cell{Text: s.t("payout.line." + l.State), Tag: payoutLineTones[l.State], Sub: l.Reason}
+		if l.AnsweredAt != nil {
+			state.Sub = joined(s.date(*l.AnsweredAt), l.Reason)
+		}
+		t.Rows = append(t.Rows, []ui.Cell{{Text: l.Reference, Sub: s.source(one.Source)}, {Text: s.explained(l)}, {Text: s.vnd(l.Amount)}, state})
+	}
+	if part.Table = t; len(t.Rows) == 0 {
+		part.Text = s.t("payout.mine.none")
+	}
+	return part, nil
+}
