@@ -132,15 +132,15 @@ func (p *Pages) declarationRows(c *gin.Context) ([][]string, string, error) {
 		}
 		rows = append(rows, []string{
 			strconv.Itoa(i + 1), cellText(names[r.Seller]), r.TaxCode, s.kind(r.Kind), s.t("tax.residency." + r.Residency), s.taxCategory(r),
-			plain(r.Base), locale.Percent(s.lang, r.VATRate), plain(r.VAT), locale.Percent(s.lang, r.PITRate), plain(r.PIT), rest(r), remark,
+			bareVND(r.Base), locale.Percent(s.lang, r.VATRate), bareVND(r.VAT), locale.Percent(s.lang, r.PITRate), bareVND(r.PIT), rest(r), remark,
 		})
 	}
 	t := d.Total
-	rows = append(rows, []string{"", s.t("table.total"), "", "", "", "", plain(t.Base), "", plain(t.VAT), "", plain(t.PIT), rest(t), s.t("tax.due") + " " + s.date(d.Due)})
+	rows = append(rows, []string{"", s.t("table.total"), "", "", "", "", bareVND(t.Base), "", bareVND(t.VAT), "", bareVND(t.PIT), rest(t), s.t("tax.due") + " " + s.date(d.Due)})
 	return rows, d.Period, nil
 }
 
-func plain(v market.VND) string { return strconv.FormatInt(int64(v), 10) }
+func bareVND(v market.VND) string { return strconv.FormatInt(int64(v), 10) }
 
 // rest is what rounding left out of both taxes, in đồng with four decimals.
 func rest(r payments.DeclaredRow) string {
