@@ -68,7 +68,9 @@ func (p *Pages) showPayouts(c *gin.Context, status int, answered *payments.Answe
 		t.Rows = append(t.Rows, []ui.Cell{
 			{Text: s.date(b.PreparedAt) + " · " + s.source(b.Source), Href: payoutDoor + "/" + string(b.ID), Sub: s.t("payout.lines", "n", len(b.Lines))},
 			{Text: s.t("payout.state." + string(b.State)), Tag: payoutTones[b.State]},
-			{Text: s.vnd(b.Total)}, {Text: b.PreparedName}, {Text: b.ApprovedName},
+			{Text: s.vnd(b.Total)},
+			{Text: b.PreparedName},
+			{Text: b.ApprovedName},
 		})
 	}
 	list := sheetPart{Title: s.t("payout.list"), Table: t}
@@ -213,8 +215,10 @@ func (p *Pages) payout(c *gin.Context) error {
 	}
 	v := sheetView{Page: p.adminPage(c, s.t("payout.title")), Lead: s.t("payout.holds_nothing")}
 	head := sheetPart{Title: s.date(b.PreparedAt) + " · " + s.source(b.Source), Rows: [][2]string{
-		{s.t("cert.state"), s.t("payout.state." + string(b.State))}, {s.t("payout.total"), s.vnd(b.Total)},
-		{s.t("payout.cutoff"), s.moment(b.Cutoff)}, {s.t("payout.prepared"), joined(b.PreparedName, s.moment(b.PreparedAt))},
+		{s.t("cert.state"), s.t("payout.state." + string(b.State))},
+		{s.t("payout.total"), s.vnd(b.Total)},
+		{s.t("payout.cutoff"), s.moment(b.Cutoff)},
+		{s.t("payout.prepared"), joined(b.PreparedName, s.moment(b.PreparedAt))},
 	}}
 	if b.ApprovedAt != nil {
 		head.Rows = append(head.Rows, [2]string{s.t("payout.approved"), joined(b.ApprovedName, s.moment(*b.ApprovedAt))})

@@ -55,8 +55,10 @@ func (p *Pages) declaration(c *gin.Context) error {
 		v.Notices = append(v.Notices, ui.Notice{Tone: ui.Info, Text: s.t("tax.open")})
 	}
 	v.Stats = []ui.Stat{
-		{Label: s.t("tax.base"), Value: s.vnd(d.Total.Base)}, {Label: s.t("tax.vat"), Value: s.vnd(d.Total.VAT)},
-		{Label: s.t("tax.pit"), Value: s.vnd(d.Total.PIT)}, {Label: s.t("tax.due"), Value: s.date(d.Due), Note: s.t("tax.due.note")},
+		{Label: s.t("tax.base"), Value: s.vnd(d.Total.Base)},
+		{Label: s.t("tax.vat"), Value: s.vnd(d.Total.VAT)},
+		{Label: s.t("tax.pit"), Value: s.vnd(d.Total.PIT)},
+		{Label: s.t("tax.due"), Value: s.date(d.Due), Note: s.t("tax.due.note")},
 	}
 	table, err := p.declarationTable(c, s, d)
 	if err != nil {
@@ -203,8 +205,10 @@ func (p *Pages) certificateOf(c *gin.Context, page ui.Page, choice templ.Compone
 		t.Rows = append(t.Rows, []ui.Cell{{Text: one.Months[i]}, {Text: s.vnd(r.Base)}, {Text: s.vnd(r.VAT)}, {Text: s.vnd(r.PIT)}})
 	}
 	part := sheetPart{Title: s.text(who.Name), Table: t, Rows: [][2]string{
-		{s.t("shop.tax"), who.TaxCode}, {s.t("tax.form.kind"), s.kind(string(who.Kind))},
-		{s.t("shop.address"), joined(who.Street, s.fullPlace(who.Ward))}, {s.t("tax.certificate.issued"), s.moment(one.IssuedAt)},
+		{s.t("shop.tax"), who.TaxCode},
+		{s.t("tax.form.kind"), s.kind(string(who.Kind))},
+		{s.t("shop.address"), joined(who.Street, s.fullPlace(who.Ward))},
+		{s.t("tax.certificate.issued"), s.moment(one.IssuedAt)},
 	}}
 	if len(t.Rows) == 0 {
 		part.Text = s.t("tax.certificate.none")
@@ -212,8 +216,10 @@ func (p *Pages) certificateOf(c *gin.Context, page ui.Page, choice templ.Compone
 	v.Parts = []sheetPart{part}
 	if one.Estimated && len(t.Rows) > 0 {
 		v.Parts = append(v.Parts, sheetPart{Title: s.t("tax.estimate"), Text: s.t("tax.estimate.text"), Rows: [][2]string{
-			{s.t("tax.estimate.free"), s.vnd(one.FreeRevenue)}, {s.t("tax.estimate.withheld"), s.vnd(one.Total.PIT)},
-			{s.t("tax.estimate.due"), s.vnd(one.Due)}, {s.t("tax.estimate.over"), s.vnd(one.Overpaid)},
+			{s.t("tax.estimate.free"), s.vnd(one.FreeRevenue)},
+			{s.t("tax.estimate.withheld"), s.vnd(one.Total.PIT)},
+			{s.t("tax.estimate.due"), s.vnd(one.Due)},
+			{s.t("tax.estimate.over"), s.vnd(one.Overpaid)},
 		}})
 	}
 	return web.Render(c, http.StatusOK, sheetPage(v))
