@@ -91,6 +91,19 @@ func (c cards) SellerCard(ctx context.Context, id market.ID) (catalog.SellerCard
 	return catalog.SellerCard{ID: s.ID, Slug: s.Slug, Name: s.Name, Kind: string(s.Kind), Ward: s.Ward, Verified: true, Licences: []string{"alcohol"}}, nil
 }
 
+// payees shows payouts who sellers are.
+type payees struct{ sellers *cooperatives.Service }
+
+func (p payees) Payee(ctx context.Context, id market.ID) (payments.Payee, error) {
+	s, err := p.sellers.Seller(ctx, id)
+	if err != nil {
+		return payments.Payee{}, err
+	}
+	return payments.Payee{
+		Name: s.Name.VI, Kind: string(s.Kind), TaxCode: s.TaxCode, Bank: payments.Bank{BIN: s.Bank.BIN, Account: s.Bank.Account, Holder: s.Bank.Holder},
+	}, nil
+}
+
 // purse shows the sandbox wallet to its page.
 type purse struct{ *sandbox.Wallet }
 
@@ -145,6 +158,8 @@ func (s *shop) furnish(engine store.Engine, base string) *sandbox.Wallet {
 	r.Payments, err = payments.New(ctx, engine, env,
 		sandbox.New(sandbox.Config{Merchant: merchant, Secret: secret, WalletURL: base + "/sandbox", Now: env.Now, Client: http.DefaultClient}),
 		vietqr.New("HUE"), cod.New())
+	s.must(err)
+	r.Payouts, err = payments.NewPayouts(r.Payments, payees{r.Sellers})
 	s.must(err)
 	r.Orders, err = orders.New(ctx, engine, env, areas, orders.Rooms{Shelf: r.Catalog, Till: r.Payments, Sellers: r.Sellers, Fees: fees})
 	s.must(err)
