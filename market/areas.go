@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"sync"
 )
 
 // HueProvince is the NSO code of Huế city.
@@ -35,8 +36,13 @@ type Areas struct {
 	byCode    map[string]Area
 }
 
-// LoadAreas reads the embedded lists.
-func LoadAreas() (*Areas, error) {
+// LoadAreas returns what the embedded lists say. They are read once; nothing
+// changes what was read.
+func LoadAreas() (*Areas, error) { return areasOnce() }
+
+var areasOnce = sync.OnceValues(readAreas)
+
+func readAreas() (*Areas, error) {
 	a := &Areas{wards: map[string][]Area{}, byCode: map[string]Area{}}
 	centroids := map[string][2]float64{}
 	err := eachRow("areas/hue_wards.csv", func(row []string) error {
