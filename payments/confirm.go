@@ -33,8 +33,9 @@ func (s *Service) ConfirmRefund(ctx context.Context, by market.Actor, payment, k
 	if r == nil {
 		return nil, market.NotFound("payments.refund_missing")
 	}
+	// A key is one refund of one payment, a transaction one of all: both are named.
 	return s.recorded(ctx, Notice{
-		Provider: in.Method, Transaction: "refund:" + string(key), Type: NoticeRefund, Payment: in.ID,
+		Provider: in.Method, Transaction: "refund:" + string(in.ID) + ":" + string(key), Type: NoticeRefund, Payment: in.ID,
 		Refund: key, Merchant: in.Step.Merchant, Amount: r.Amount, At: s.env.Now(),
 	})
 }

@@ -3,6 +3,7 @@ package payments
 import (
 	"context"
 	"slices"
+	"time"
 
 	"chohue/market"
 )
@@ -55,13 +56,29 @@ func (s *Service) Correct(ctx context.Context, by market.Actor, payment market.I
 		if c.gross() < 0 {
 			return nil, market.Conflict("payments.correct_up")
 		}
-		r := Refund{Key: c.Key, Amount: c.gross(), Reason: c.Reason, Seller: c.Seller, Fee: &c.Fee, Subsidy: &c.Subsidy, Shipping: &c.Shipping}
-		return nil, in.reserve(r, s.env.Now())
+		return nil, in.correct(c, s.env.Now())
 	})
 	if err != nil {
 		return nil, err
 	}
 	return s.drive(ctx, in, c.Key)
+}
+
+// correct sets the correction aside as a refund. When the provider or somebody's
+// goodwill has given the money back before, only what is left of it goes.
+func (in *Intent) correct(c Correction, now time.Time) error {
+	if in.refund(c.Key) != nil {
+		return nil
+	}
+	left := in.RefundableOf(c.Seller)
+	if in.State.Paid() && left == 0 {
+		return nil
+	}
+	r := Refund{Key: c.Key, Amount: c.gross(), Reason: c.Reason, Seller: c.Seller, Fee: &c.Fee, Subsidy: &c.Subsidy, Shipping: &c.Shipping}
+	if in.State.Paid() {
+		r.Amount = min(r.Amount, left)
+	}
+	return in.reserve(r, now)
 }
 
 func (in *Intent) lowered(key market.ID) bool {

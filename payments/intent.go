@@ -185,6 +185,11 @@ var waits = []time.Duration{
 // was sent in the last second must be found.
 const lateness = 24 * time.Hour
 
+// late reports whether money may still come although nobody waits for it: a
+// payer whose first try failed may try again, and one whose order was cancelled
+// may still have the wallet's page open.
+func (in *Intent) late() bool { return in.State == StateExpired || in.State == StateFailed }
+
 // plan sets when to look next, from the first wait on.
 func (in *Intent) plan(now time.Time) {
 	in.Looks = 0
@@ -204,7 +209,7 @@ func (in *Intent) next(now time.Time) *time.Time {
 		if now.Before(in.ExpiresAt) && in.ExpiresAt.Before(at) {
 			at = in.ExpiresAt
 		}
-	case in.State == StateExpired && now.Before(in.ExpiresAt.Add(lateness)):
+	case in.late() && now.Before(in.ExpiresAt.Add(lateness)):
 	case in.surplus() > 0 || slices.ContainsFunc(in.Refunds, func(r Refund) bool { return r.State == RefundPending }):
 	default:
 		return nil

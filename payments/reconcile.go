@@ -84,7 +84,7 @@ func (s *Service) look(ctx context.Context, id market.ID) error {
 	if err != nil {
 		return err
 	}
-	if in.State == StatePending || in.State == StateExpired {
+	if in.State == StatePending || in.late() {
 		if in, err = s.ask(ctx, in); err != nil {
 			return err
 		}
@@ -113,7 +113,10 @@ func (s *Service) over(ctx context.Context, in *Intent) (*Intent, error) {
 func (s *Service) giveBackDue(ctx context.Context, in *Intent) error {
 	if left := in.surplus(); left > 0 {
 		last := in.Captures[len(in.Captures)-1]
-		r := Refund{Key: market.ID("surplus:" + last.Transaction), Amount: left, Reason: "surplus", Surplus: true}
+		// The amount is in the key: what was refused because the provider had
+		// given back part of it by itself is asked for again as the rest.
+		key := market.ID(fmt.Sprintf("surplus:%s:%d", last.Transaction, left))
+		r := Refund{Key: key, Amount: left, Reason: "surplus", Surplus: true}
 		reserved, err := s.reserve(ctx, in.ID, r)
 		if err != nil {
 			return err

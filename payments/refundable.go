@@ -179,9 +179,17 @@ func (in *Intent) asked(n Notice, now time.Time) (*Refund, error) {
 	if key == "" {
 		key = market.ID(n.Provider + ":" + n.Transaction)
 	}
-	foreign := Refund{Key: key, Amount: n.Amount, Reason: "provider", Surplus: n.Amount == in.surplus()}
+	foreign := Refund{Key: key, Amount: n.Amount, Reason: "provider", Surplus: in.fromSurplus(n.Amount)}
 	err := in.reserve(foreign, now)
 	return in.refund(key), err
+}
+
+// fromSurplus reports whether money that a provider gave back by itself is
+// what came too much: just that, or part of it because the price has not so
+// much left.
+func (in *Intent) fromSurplus(amount market.VND) bool {
+	surplus := in.surplus()
+	return amount == surplus || amount < surplus && amount > in.Refundable()
 }
 
 // revive checks a refund that is about to be done. One that was given up has
