@@ -9,8 +9,12 @@ import (
 	"chohue/store"
 )
 
-// Hold reserves qty of the variant for the order. See Stock.Hold.
+// Hold reserves qty of the variant for the order. See Stock.Hold. What the
+// order has bought already it need not hold.
 func (s *Service) Hold(ctx context.Context, order, variant market.ID, qty int64, until time.Time) error {
+	if _, err := s.sales.Get(ctx, saleID(order, variant)); !store.Missing(err) {
+		return err
+	}
 	return s.changeStock(ctx, variant, func(k *Stock) error { return k.Hold(order, qty, s.env.Now(), until) })
 }
 

@@ -24,6 +24,9 @@ type Stock struct {
 	Lots       []LotStock `bson:"lots,omitempty"`  // the named lots, in the order in which they go out
 	Moves      []Move     `bson:"moves,omitempty"` // the last receipts and losses
 	NextExpiry *time.Time `bson:"next_expiry,omitempty"`
+	// Forgotten are the last orders whose settled holds moved to their Sale: one
+	// of their requests that was slow on the way must not hold once more.
+	Forgotten []market.ID `bson:"forgotten,omitempty"`
 }
 
 // Hold is what one order has taken of the stock. A settled hold stays until
@@ -51,6 +54,7 @@ type Move struct {
 
 const (
 	movesKept   = 10
+	ordersKept  = 16 // of those forgotten
 	maxQuantity = 1_000_000_000
 )
 
@@ -71,7 +75,8 @@ func short(available int64) error {
 
 // Hold reserves qty for the order until the given time, after letting go of
 // what has expired. Holding again changes the order's hold to the new quantity
-// if there is enough; a hold already settled is left as it is. Conflict
+// if there is enough; a hold already settled is left as it is, and one that was
+// settled and forgotten a moment ago too. Conflict
 // "stock.short" tells how many the order could have.
 func (s *Stock) Hold(order market.ID, qty int64, now, until time.Time) error {
 	if qty <= 0 || qty > maxQuantity {
@@ -79,6 +84,9 @@ func (s *Stock) Hold(order market.ID, qty int64, now, until time.Time) error {
 	}
 	s.expireBut(order, now)
 	h := s.hold(order)
+	if h == nil && slices.Contains(s.Forgotten, order) {
+		return nil
+	}
 	if h == nil {
 		return s.newHold(Hold{Order: order, Quantity: qty, Until: until}, now)
 	}
@@ -136,9 +144,14 @@ func (s *Stock) Release(order market.ID) {
 // and so many are lost. If other numbers have, somebody returned goods
 // meanwhile, and it is kept.
 func (s *Stock) Forget(order market.ID, returned, lost int64) {
+	before := len(s.Holds)
 	s.Holds = slices.DeleteFunc(s.Holds, func(h Hold) bool {
 		return h.Order == order && h.Settled && h.Returned == returned && h.Lost == lost
 	})
+	if len(s.Holds) < before {
+		s.Forgotten = append(s.Forgotten, order)
+		s.Forgotten = s.Forgotten[max(0, len(s.Forgotten)-ordersKept):]
+	}
 	s.wakeAt()
 }
 

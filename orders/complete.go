@@ -3,6 +3,7 @@ package orders
 import (
 	"context"
 	"errors"
+	"strconv"
 
 	"chohue/catalog"
 	"chohue/market"
@@ -97,18 +98,37 @@ func (s *Service) markPaid(ctx context.Context, paid payments.Happened) error {
 func (s *Service) confirm(ctx context.Context, o *Order) (*Order, error) {
 	took := map[market.ID][]catalog.Share{}
 	for _, l := range o.taken() {
-		lots, err := s.settle(ctx, o.ID, l)
+		lots, err := s.settleHeld(ctx, o, l)
 		if err != nil {
 			if market.KindOf(err) != market.KindConflict {
 				return o, err
 			}
-			return s.turnBack(ctx, o.ID, "stock_gone")
+			return s.goodsGone(ctx, o)
 		}
 		took[l.Variant] = lots
 	}
 	return s.orders.Update(ctx, o.ID, func(o *Order) ([]market.Event, error) {
 		return o.confirm(s.env, took)
 	})
+}
+
+// goodsGone ends an order that cannot be served: nobody has paid yet for one
+// that is paid on delivery.
+func (s *Service) goodsGone(ctx context.Context, o *Order) (*Order, error) {
+	if o.Method == MethodCOD {
+		return s.cancelPlaced(ctx, o.ID, "stock_gone")
+	}
+	return s.turnBack(ctx, o.ID, "stock_gone")
+}
+
+// settleHeld sells what the order holds. When the hold is gone and money has
+// come, it tries the shelf once more. On delivery none has: there a hold that is
+// gone means that the order has ended meanwhile, and nothing may be taken for it.
+func (s *Service) settleHeld(ctx context.Context, o *Order, l Taken) ([]catalog.Share, error) {
+	if o.Method == MethodCOD {
+		return s.shelf.Settle(ctx, o.ID, l.Variant)
+	}
+	return s.settle(ctx, o.ID, l)
 }
 
 func (s *Service) settle(ctx context.Context, order market.ID, l Taken) ([]catalog.Share, error) {
@@ -286,11 +306,27 @@ func (s *Service) sendBack(ctx context.Context, e market.Event) error {
 	if err != nil {
 		return err
 	}
-	all := refundWish{Payment: o.Parcels[0].Payment, Most: market.MaxAmount, Reason: m.Reason, Key: o.ID}
-	if err := s.giveBackShare(ctx, all); err != nil {
+	return s.payBack(ctx, o)
+}
+
+// payBack asks for what has not gone back yet of an ended order's money. Part
+// of it may have gone before, by goodwill or by the provider's own doing, and a
+// provider refuses what it has given already: whoever hears of such a part asks
+// for the rest. The key names how many refunds there were, so that two who ask
+// at once ask for the same.
+func (s *Service) payBack(ctx context.Context, o *Order) error {
+	payment := o.Parcels[0].Payment
+	in, err := s.till.Intent(ctx, payment)
+	if err != nil {
 		return err
 	}
-	return s.seeMoneyBack(ctx, o.ID, o.Parcels[0].Payment)
+	rest := refundWish{
+		Payment: payment, Most: market.MaxAmount, Reason: o.Reason, Key: o.ID + market.ID(":"+strconv.Itoa(len(in.Refunds))),
+	}
+	if err := s.giveBackShare(ctx, rest); err != nil {
+		return err
+	}
+	return s.seeMoneyBack(ctx, o.ID, payment)
 }
 
 // ExpireUnpaid gives up orders whose payment session is over. The provider is

@@ -55,7 +55,7 @@ func (s *Service) Place(ctx context.Context, by market.Actor, c Checkout) (*Orde
 	if err != nil {
 		return nil, payments.Step{}, err
 	}
-	if err := s.write(ctx, cart, order); err != nil {
+	if order, err = s.write(ctx, cart, order); err != nil {
 		return nil, payments.Step{}, err
 	}
 	return s.begin(ctx, by, order, c.BaseURL)
@@ -164,27 +164,33 @@ func (s *Service) parcel(o *Order, q QuotedParcel) Parcel {
 
 // write claims the cart for the order, holds the goods and inserts the order.
 // Whatever comes in between, the holds end by themselves and the same cart
-// leads to the same order id.
-func (s *Service) write(ctx context.Context, cart *Cart, o *Order) error {
-	if _, err := s.carts.Update(ctx, cart.ID, func(c *Cart) ([]market.Event, error) {
-		if c.Order == o.ID {
+// leads to the same order id. When two are at it at once, the order is the one
+// that was written first: the other's parcels and key are nobody's.
+func (s *Service) write(ctx context.Context, cart *Cart, o *Order) (*Order, error) {
+	if err := s.claim(ctx, cart, o.ID); err != nil {
+		return nil, err
+	}
+	if err := s.hold(ctx, o); err != nil {
+		return nil, errors.Join(err, s.reopen(ctx, cart.ID, o.ID))
+	}
+	err := s.orders.Insert(ctx, o, market.NewEvent(s.env, EventPlaced, o.ID, o.moved("")))
+	if store.Exists(err) {
+		return s.orders.Get(ctx, o.ID)
+	}
+	return o, err
+}
+
+func (s *Service) claim(ctx context.Context, cart *Cart, order market.ID) error {
+	_, err := s.carts.Update(ctx, cart.ID, func(c *Cart) ([]market.Event, error) {
+		if c.Order == order {
 			return nil, nil
 		}
 		if c.Order != "" || c.Rev != cart.Rev {
 			return nil, market.Conflict("cart.changed")
 		}
-		c.Order = o.ID
+		c.Order = order
 		return nil, nil
-	}); err != nil {
-		return err
-	}
-	if err := s.hold(ctx, o); err != nil {
-		return errors.Join(err, s.reopen(ctx, cart.ID, o.ID))
-	}
-	err := s.orders.Insert(ctx, o, market.NewEvent(s.env, EventPlaced, o.ID, o.moved("")))
-	if store.Exists(err) {
-		return nil
-	}
+	})
 	return err
 }
 

@@ -160,7 +160,7 @@ func (s *Service) moneyBack(ctx context.Context, e market.Event, failed bool) er
 	if err != nil {
 		return err
 	}
-	_, err = s.orders.Update(ctx, h.Order, func(o *Order) ([]market.Event, error) {
+	o, err := s.orders.Update(ctx, h.Order, func(o *Order) ([]market.Event, error) {
 		news, err := o.hearOfMoney(s.env, MoneyBack{
 			Payment: h.Payment, Key: h.Refund, Seller: h.Seller, Amount: h.Amount, Reason: h.Reason, Failed: failed, At: e.At,
 		})
@@ -171,7 +171,10 @@ func (s *Service) moneyBack(ctx context.Context, e market.Event, failed bool) er
 		o.arrange()
 		return append(news, also...), err
 	})
-	return err
+	if err != nil || failed || o.State != StateRefunding {
+		return err
+	}
+	return s.payBack(ctx, o)
 }
 
 func (o *Order) hearOfMoney(env market.Env, m MoneyBack) ([]market.Event, error) {
