@@ -1,0 +1,69 @@
+package salestest
+
+import (
+	"os"
+	"runtime"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"testing"
+)
+
+// seeds is how many seeds to play: MARKET_TEST_SEEDS, or few enough not to
+// wait for.
+func seeds(t *testing.T) int {
+	t.Helper()
+	text := os.Getenv("MARKET_TEST_SEEDS")
+	if text == "" {
+		return 300
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 {
+		t.Fatalf("MARKET_TEST_SEEDS=%q: want a number", text)
+	}
+	return n
+}
+
+// TestSimulator plays the seeds; MARKET_TEST_SEED=n plays one alone.
+func TestSimulator(t *testing.T) {
+	if one := os.Getenv("MARKET_TEST_SEED"); one != "" {
+		seed, err := strconv.ParseUint(one, 10, 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		report(t, Options{Seed: seed})
+		return
+	}
+	inParallel(uint64(seeds(t)), func(seed uint64) bool {
+		report(t, Options{Seed: seed})
+		return !t.Failed()
+	})
+}
+
+func report(t *testing.T, o Options) {
+	t.Helper()
+	f, err := Run(o)
+	if err != nil {
+		t.Error(err)
+	}
+	if f != nil {
+		t.Error(f)
+	}
+}
+
+// inParallel plays seeds from 1 on every core until one says to stop.
+func inParallel(n uint64, play func(seed uint64) bool) {
+	var next atomic.Uint64
+	var stop atomic.Bool
+	var wait sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		wait.Go(func() {
+			for seed := next.Add(1); seed <= n && !stop.Load(); seed = next.Add(1) {
+				if !play(seed) {
+					stop.Store(true)
+				}
+			}
+		})
+	}
+	wait.Wait()
+}
