@@ -25,7 +25,7 @@ func (s *shop) harvest(p *catalog.Product) *catalog.Harvest {
 func (s *shop) preorderOf(person market.ID, h *catalog.Harvest) *orders.Preorder {
 	s.t.Helper()
 	p, _, err := s.Orders.Reserve(s.ctx, market.Actor{Person: person}, orders.Reserving{
-		Harvest: h.ID, Quantity: 5, Method: "sandbox", Address: market.Address(home), BaseURL: "https://cho.test",
+		Harvest: h.ID, Quantity: 5, Method: "sandbox", Address: market.Address(home), BaseURL: s.url,
 	})
 	s.must(err)
 	return p
@@ -48,6 +48,9 @@ func (s *shop) goodHarvest(values map[string]string, op, visitor string, shelf *
 	h := s.harvest(shelf)
 	now := s.clock()
 	values["harvest"], values["preorder"] = string(h.ID), "01JD0000000000000000000000"
+	if op == "listHarvests" { // of what is in the shop
+		values["product"] = string(shelf.ID)
+	}
 	if op == "reserveHarvest" || op == "payBalance" {
 		values["method"] = "sandbox"
 	}
