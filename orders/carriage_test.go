@@ -21,7 +21,8 @@ import (
 // road is a shop whose parcels go by GHN, played on the wire.
 type road struct {
 	*shop
-	sim *ghnsim.Sim
+	sim  *ghnsim.Sim
+	skew time.Duration // of the carrier's clock
 }
 
 const ghnSecret = "in the address"
@@ -29,7 +30,7 @@ const ghnSecret = "in the address"
 func newRoad(t *testing.T) *road {
 	t.Helper()
 	r := &road{shop: newShop(t)}
-	r.sim = ghnsim.New("token", "885", func() time.Time { return r.now })
+	r.sim = ghnsim.New("token", "885", func() time.Time { return r.now.Add(r.skew) })
 	server := httptest.NewServer(r.sim.Handler())
 	t.Cleanup(server.Close)
 	carrier, err := ghn.New(ghn.Config{Base: server.URL, Token: "token", ShopID: "885", Secret: ghnSecret, Client: server.Client()})

@@ -42,6 +42,9 @@ type QuotedParcel struct {
 	ShipBy     time.Time  // end of the day by which the seller hands it over
 	Hours      int        // on its way, at most; 0 without a destination
 	SellerKind string
+
+	Offers  []Offer // ways that the goods would bear; none where no carrier was asked or has spoken
+	Carrier string  // whose price Shipping is, and whose time Hours; empty when they are the lists'
 }
 
 // QuotedLine is a line at today's price with what is left on the shelf.
@@ -87,6 +90,9 @@ func (s *Service) quote(ctx context.Context, id market.ID, wishes []CartLine, to
 		q.add(s.quoteLine(w, products[w.Product], stocks[w.Variant]))
 	}
 	if err := s.nameSellers(ctx, q); err != nil {
+		return nil, err
+	}
+	if err := s.roads(ctx, q, to); err != nil {
 		return nil, err
 	}
 	return q, s.price(q, to)
@@ -223,7 +229,7 @@ func (s *Service) price(q *Quote, to Destination) error {
 			return err
 		}
 		p.FreeFrom, q.Policy = rate.FreeFrom, rate.Version
-		p.Shipping = rate.Price(plainLines(p.Lines))
+		p.Shipping = p.carried(rate.Price(plainLines(p.Lines)))
 		q.Shipping += p.Shipping
 	}
 	q.Total = q.Goods + q.Shipping
@@ -250,6 +256,7 @@ func (s *Service) way(q *Quote, p *QuotedParcel, to Destination) error {
 	if err != nil {
 		return err
 	}
+	lead = p.quickest(lead)
 	var days []catalog.Days
 	for _, l := range p.Lines {
 		days = append(days, l.Keeping.ShipDays)

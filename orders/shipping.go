@@ -11,6 +11,7 @@ type shipping struct {
 	carriers     Carriers
 	carrierWaits []carrierWait
 	notices      *store.Collection[CarrierNotice]
+	freight      freight
 }
 
 func (s *shipping) openShipping(ctx context.Context, e store.Engine) (err error) {

@@ -31,7 +31,7 @@ type place struct {
 
 // parties lists everybody who is played.
 func parties(p place) []party {
-	return []party{momoParty(p), zalopayParty(p), vnpayParty(p), bankParty(p)}
+	return append([]party{momoParty(p), zalopayParty(p), vnpayParty(p), bankParty(p)}, carrierParties(p)...)
 }
 
 // world is everybody at one address.

@@ -30,18 +30,38 @@ type Config struct {
 	LogLevel string        `env:"MARKET_LOG" default:"info" help:"Least level that is logged: debug, info, warn, error."`
 	Grace    time.Duration `env:"MARKET_GRACE" default:"20s" help:"How long requests under way may take to end when the market stops."`
 
-	MoMoPartner   string `env:"MARKET_MOMO_PARTNER" default:"" help:"MoMo's partner code; MoMo is offered when this and both keys are set."`
-	MoMoAccess    string `env:"MARKET_MOMO_ACCESS_KEY" default:"" help:"MoMo's access key."`
-	MoMoSecret    string `env:"MARKET_MOMO_SECRET_KEY" default:"" help:"MoMo's secret key."`
-	MoMoURL       string `env:"MARKET_MOMO_URL" default:"https://payment.momo.vn" help:"Where MoMo is; https://test-payment.momo.vn for its test system."`
-	ZaloPayApp    string `env:"MARKET_ZALOPAY_APP" default:"" help:"ZaloPay's app id; ZaloPay is offered when this and both keys are set."`
-	ZaloPayKey1   string `env:"MARKET_ZALOPAY_KEY1" default:"" help:"ZaloPay's key1, which signs what we ask."`
-	ZaloPayKey2   string `env:"MARKET_ZALOPAY_KEY2" default:"" help:"ZaloPay's key2, which signs what it tells."`
-	ZaloPayURL    string `env:"MARKET_ZALOPAY_URL" default:"https://openapi.zalopay.vn" help:"Where ZaloPay is; https://sb-openapi.zalopay.vn for its test system."`
-	VNPAYTerminal string `env:"MARKET_VNPAY_TERMINAL" default:"" help:"VNPAY's terminal code (TmnCode); VNPAY is offered when this and its secret are set. Register MARKET_URL/api/v1/payments/vnpay/notices with VNPAY."`
-	VNPAYSecret   string `env:"MARKET_VNPAY_SECRET" default:"" help:"VNPAY's hash secret."`
-	VNPAYURL      string `env:"MARKET_VNPAY_URL" default:"https://sandbox.vnpayment.vn" help:"Where VNPAY is, as its contract says; this is its test system."`
-	VNPAYIP       string `env:"MARKET_VNPAY_IP" default:"127.0.0.1" help:"The public address of this server, which VNPAY wants to be told."`
+	MoMoPartner         string `env:"MARKET_MOMO_PARTNER" default:"" help:"MoMo's partner code; MoMo is offered when this and both keys are set."`
+	MoMoAccess          string `env:"MARKET_MOMO_ACCESS_KEY" default:"" help:"MoMo's access key."`
+	MoMoSecret          string `env:"MARKET_MOMO_SECRET_KEY" default:"" help:"MoMo's secret key."`
+	MoMoURL             string `env:"MARKET_MOMO_URL" default:"https://payment.momo.vn" help:"Where MoMo is; https://test-payment.momo.vn for its test system."`
+	ZaloPayApp          string `env:"MARKET_ZALOPAY_APP" default:"" help:"ZaloPay's app id; ZaloPay is offered when this and both keys are set."`
+	ZaloPayKey1         string `env:"MARKET_ZALOPAY_KEY1" default:"" help:"ZaloPay's key1, which signs what we ask."`
+	ZaloPayKey2         string `env:"MARKET_ZALOPAY_KEY2" default:"" help:"ZaloPay's key2, which signs what it tells."`
+	ZaloPayURL          string `env:"MARKET_ZALOPAY_URL" default:"https://openapi.zalopay.vn" help:"Where ZaloPay is; https://sb-openapi.zalopay.vn for its test system."`
+	VNPAYTerminal       string `env:"MARKET_VNPAY_TERMINAL" default:"" help:"VNPAY's terminal code (TmnCode); VNPAY is offered when this and its secret are set. Register MARKET_URL/api/v1/payments/vnpay/notices with VNPAY."`
+	VNPAYSecret         string `env:"MARKET_VNPAY_SECRET" default:"" help:"VNPAY's hash secret."`
+	VNPAYURL            string `env:"MARKET_VNPAY_URL" default:"https://sandbox.vnpayment.vn" help:"Where VNPAY is, as its contract says; this is its test system."`
+	VNPAYIP             string `env:"MARKET_VNPAY_IP" default:"127.0.0.1" help:"The public address of this server, which VNPAY wants to be told."`
+	GHNURL              string `env:"MARKET_GHN_URL" default:"https://online-gateway.ghn.vn/shiip/public-api" help:"Giao Hàng Nhanh: address of its API."`
+	GHNToken            string `env:"MARKET_GHN_TOKEN" default:"" help:"Giao Hàng Nhanh: token of the account; the carrier is off when empty."`
+	GHNShop             string `env:"MARKET_GHN_SHOP" default:"" help:"Giao Hàng Nhanh: number of the shop."`
+	GHNSecret           string `env:"MARKET_GHN_SECRET" default:"" help:"Giao Hàng Nhanh: secret of its callbacks, given to it as MARKET_URL/api/v1/carriers/ghn/notices?key=SECRET; at least 16 characters."`
+	GHTKURL             string `env:"MARKET_GHTK_URL" default:"https://services.giaohangtietkiem.vn" help:"Giao Hàng Tiết Kiệm: address of its API."`
+	GHTKToken           string `env:"MARKET_GHTK_TOKEN" default:"" help:"Giao Hàng Tiết Kiệm: token of the account; the carrier is off when empty."`
+	GHTKSource          string `env:"MARKET_GHTK_SOURCE" default:"" help:"Giao Hàng Tiết Kiệm: the X-Client-Source that it gave."`
+	GHTKSecret          string `env:"MARKET_GHTK_SECRET" default:"" help:"Giao Hàng Tiết Kiệm: secret of its callbacks, given to it as …/carriers/ghtk/notices?key=SECRET; at least 16 characters."`
+	ViettelPostURL      string `env:"MARKET_VIETTELPOST_URL" default:"https://partner.viettelpost.vn/v2" help:"Viettel Post: address of its API."`
+	ViettelPostUser     string `env:"MARKET_VIETTELPOST_USER" default:"" help:"Viettel Post: name of the account; the carrier is off when empty."`
+	ViettelPostPassword string `env:"MARKET_VIETTELPOST_PASSWORD" default:"" help:"Viettel Post: password of the account."`
+	ViettelPostService  string `env:"MARKET_VIETTELPOST_SERVICE" default:"VHT" help:"Viettel Post: service, VCN fast, VHT economy, VTK saver."`
+	ViettelPostSecret   string `env:"MARKET_VIETTELPOST_SECRET" default:"" help:"Viettel Post: the TOKEN of its callbacks to …/carriers/viettelpost/notices; at least 16 characters."`
+	VNPostURL           string `env:"MARKET_VNPOST_URL" default:"https://connect-my.vnpost.vn/customer-partner" help:"Vietnam Post: address of its API."`
+	VNPostUser          string `env:"MARKET_VNPOST_USER" default:"" help:"Vietnam Post: name of the account; the carrier is off when empty."`
+	VNPostPassword      string `env:"MARKET_VNPOST_PASSWORD" default:"" help:"Vietnam Post: password of the account."`
+	VNPostCustomer      string `env:"MARKET_VNPOST_CUSTOMER" default:"" help:"Vietnam Post: the customer code."`
+	VNPostService       string `env:"MARKET_VNPOST_SERVICE" default:"CTN009" help:"Vietnam Post: code of the service."`
+	VNPostSecret        string `env:"MARKET_VNPOST_SECRET" default:"" help:"Vietnam Post: secret of its callbacks, given to it as …/carriers/vnpost/notices?key=SECRET; at least 16 characters."`
+	Handover            string `env:"MARKET_HANDOVER" default:"tu-giao,xe-khach,nhan-tai-cho" help:"Ways to hand parcels over without a carrier: tu-giao own people, xe-khach by coach, nhan-tai-cho the buyer collects."`
 }
 
 // loadConfig reads the environment. An unreadable value is an error naming its

@@ -175,6 +175,7 @@ func (h *house) chores() []chore {
 		{"deadlines of orders", time.Minute, h.orders.KeepTime},
 		{"pre-orders", time.Minute, h.orders.FinishPreorders},
 		{"expired holds", 30 * time.Second, h.catalog.ExpireHolds},
+		{"silent carriers", time.Minute, h.orders.AskCarriers},
 		{"open payments", time.Minute, h.payments.Reconcile},
 		{"unsealed ledger entries", time.Minute, h.payments.Seal},
 		{"interrupted payouts", time.Minute, h.payouts.Resume},

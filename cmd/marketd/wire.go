@@ -269,13 +269,17 @@ func (h *house) keep(name, fresh string) (string, error) {
 	return fresh, os.WriteFile(path, []byte(fresh+"\n"), 0o600)
 }
 
-func (h *house) openOrders(ctx context.Context, _ outside) error {
+func (h *house) openOrders(ctx context.Context, out outside) error {
+	carriers, err := h.config.carriers(out.client)
+	if err != nil {
+		return err
+	}
 	fees, err := payments.LoadFees()
 	if err != nil {
 		return err
 	}
 	h.orders, err = orders.New(ctx, h.engine, h.env, h.areas, orders.Rooms{
-		Shelf: h.catalog, Till: h.payments, Sellers: h.sellers, Fees: fees, Files: h.files,
+		Shelf: h.catalog, Till: h.payments, Sellers: h.sellers, Fees: fees, Files: h.files, Carriers: carriers,
 	})
 	return err
 }

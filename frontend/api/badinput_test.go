@@ -17,6 +17,7 @@ import (
 	"chohue/frontend/web"
 	"chohue/market"
 	"chohue/orders"
+	"chohue/orders/carriersim"
 )
 
 // hostile are texts that somebody may send where another text belongs.
@@ -102,7 +103,7 @@ func TestBadInput(t *testing.T) {
 				visitors[name] = s.person(map[string]string{"seller": "0905000001", "staff": "0905000002"}[name], nil)
 			}
 		}
-		if proven := []string{"signIn", "notice", "noticeByGet"}; !worked && !slices.Contains(proven, op.ID) {
+		if proven := []string{"signIn", "notice", "noticeByGet", "carrierNotice"}; !worked && !slices.Contains(proven, op.ID) {
 			t.Errorf("%s never worked: what was tried proves nothing", op.ID)
 		}
 	}
@@ -133,6 +134,7 @@ func (s *shop) good(coop market.ID, shelf *catalog.Product, op string) map[strin
 		_, err := s.Orders.Ship(s.ctx, market.System, order, parcel, orders.Shipment{Carrier: "Viettel Post"})
 		s.must(err)
 	}
+	s.carry(order, parcel, op)
 	if strings.HasSuffix(op, "Upload") || op == "upload" {
 		s.halfSent("siege", "0905000001")
 	}
@@ -143,8 +145,30 @@ func (s *shop) good(coop market.ID, shelf *catalog.Product, op string) map[strin
 	return map[string]string{
 		"number": "1", "upload": "siege", "Upload-Length": "300", "Upload-Offset": "0", "Upload-Metadata": "id c2llZ2U=",
 		"product": string(product), "seller": string(coop), "variant": string(shelf.Variants[0].ID), "cart": string(s.guest().fill(shelf).ID),
-		"order": string(order), "parcel": string(parcel), "province": "46", "provider": "sandbox",
+		"order": string(order), "parcel": string(parcel), "province": "46", "provider": "sandbox", "carrier": "ghn",
 		"phone": "0905111222", "ward": "19813", "method": "cod", "shelf": string(shelf.ID), "If-Match": "*",
+	}
+}
+
+// carry brings a parcel as far with its carrier as the operation wants it.
+func (s *shop) carry(order, parcel market.ID, op string) {
+	if !slices.Contains([]string{"carriageParcel", "answerCarriage", "carrierLabel", "handOverParcel", "backParcel"}, op) {
+		return
+	}
+	_, err := s.Orders.Pack(s.ctx, market.System, order, parcel)
+	s.must(err)
+	if op == "answerCarriage" {
+		s.road.Break(carriersim.Deaf)
+	}
+	if op != "carriageParcel" {
+		_, err = s.Orders.Book(s.ctx, market.System, order, parcel, orders.Booking{Carrier: "ghn"})
+		s.must(err)
+	}
+	if op == "backParcel" {
+		_, err = s.Orders.HandOver(s.ctx, market.System, order, parcel)
+		s.must(err)
+		_, err = s.Orders.TurnAround(s.ctx, market.System, order, parcel, "không ai nhận")
+		s.must(err)
 	}
 }
 

@@ -31,6 +31,7 @@ type CartParcel struct {
 	Lines    []CartLine `json:"lines"`
 	Goods    Money      `json:"goods"`
 	Shipping *Money     `json:"shipping,omitempty"`
+	Carrier  string     `json:"carrier,omitempty" doc:"Whose price the delivery is; missing when it is the market's dated list"`
 	FreeFrom *Money     `json:"free_from,omitempty" doc:"Goods of this seller from which delivery is free"`
 	ShipBy   *time.Time `json:"ship_by,omitempty" doc:"The seller hands it over by then"`
 	Hours    int        `json:"transit_hours,omitempty" doc:"On its way, at most; missing until a destination is known"`
@@ -224,7 +225,7 @@ func cartParcel(p orders.QuotedParcel, priced bool) CartParcel {
 	if priced {
 		out.Shipping = new(money(p.Shipping))
 	}
-	out.ShipBy, out.Hours = utc(p.ShipBy), p.Hours
+	out.ShipBy, out.Hours, out.Carrier = utc(p.ShipBy), p.Hours, p.Carrier
 	if p.FreeFrom > 0 {
 		out.FreeFrom = new(money(p.FreeFrom))
 	}

@@ -56,6 +56,7 @@ type Parcel struct {
 	Why         string     `json:"why,omitempty" doc:"Why it was not delivered or not sent, in the words of whoever said so"`
 	Carrier     string     `json:"carrier,omitempty"`
 	Tracking    string     `json:"tracking,omitempty"`
+	Carriage    *Carriage  `json:"carriage,omitempty" doc:"With a carrier that the market speaks with"`
 	ShipBy      *time.Time `json:"ship_by,omitempty" doc:"Promised at the sale: handed over by then"`
 	PackedAt    *time.Time `json:"packed_at,omitempty"`
 	ShippedAt   *time.Time `json:"shipped_at,omitempty"`
@@ -199,6 +200,7 @@ func parcel(by market.Actor, p orders.Parcel) Parcel {
 	if by.For(p.Seller) || by.Is(market.RoleOperator) {
 		out.Fee = new(money(p.Fee))
 	}
+	out.Carriage = carriage(p.Carriage, out.Fee != nil)
 	for _, l := range p.Lines {
 		out.Lines = append(out.Lines, goods(l))
 	}

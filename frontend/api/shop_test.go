@@ -32,6 +32,8 @@ import (
 	"chohue/livestream"
 	"chohue/market"
 	"chohue/orders"
+	"chohue/orders/ghn"
+	"chohue/orders/ghn/ghnsim"
 	"chohue/payments"
 	"chohue/payments/cod"
 	"chohue/payments/sandbox"
@@ -53,6 +55,7 @@ type shop struct {
 	inbox   *accounts.Inbox
 	wallet  *sandbox.Wallet
 	relay   *store.Relay
+	road    *ghnsim.Sim
 	log     *bytes.Buffer
 	writes  atomic.Int64 // to documents that trade is made of
 	handler http.Handler
@@ -193,7 +196,7 @@ func (s *shop) rooms(dir string) Rooms {
 	s.pay(&r, env)
 	fees, err := payments.LoadFees()
 	s.must(err)
-	r.Orders, err = orders.New(s.ctx, s.engine, env, r.Areas, orders.Rooms{Shelf: r.Catalog, Till: r.Payments, Sellers: r.Sellers, Fees: fees})
+	r.Orders, err = orders.New(s.ctx, s.engine, env, r.Areas, orders.Rooms{Shelf: r.Catalog, Till: r.Payments, Sellers: r.Sellers, Fees: fees, Carriers: s.carriers()})
 	s.must(err)
 	synonyms, err := search.LoadSynonyms()
 	s.must(err)
@@ -216,6 +219,16 @@ func (s *shop) rooms(dir string) Rooms {
 		store.Consumer{Name: "indicators", Types: indicators.Consumes(), Handle: r.Indicators.Consume},
 	)
 	return r
+}
+
+// carriers lets parcels go by GHN, played on the wire.
+func (s *shop) carriers() orders.Carriers {
+	s.road = ghnsim.New("token", "885", s.clock)
+	server := httptest.NewServer(s.road.Handler())
+	s.t.Cleanup(server.Close)
+	carrier, err := ghn.New(ghn.Config{Base: server.URL, Token: "token", ShopID: "885", Secret: "s3cret", Client: server.Client()})
+	s.must(err)
+	return orders.Carriers{carrier}
 }
 
 func (s *shop) pay(r *Rooms, env market.Env) {

@@ -237,7 +237,7 @@ func (v *checkoutView) bill(s speaker, q *orders.Quote) {
 				Label: s.text(line.Name), Note: s.t("till.line", "variant", line.VariantName, "n", line.Quantity), Amount: s.vnd(line.Amount),
 			})
 		}
-		part.Shipping = ui.PriceLine{Label: s.t("bill.shipping"), Amount: shipping(parcel.Shipping)}
+		part.Shipping = ui.PriceLine{Label: s.freight(parcel), Amount: shipping(parcel.Shipping)}
 		v.Parts = append(v.Parts, part)
 	}
 	v.Bill = s.breakdown(q.Goods, q.Total, shipping(q.Shipping))

@@ -20,6 +20,10 @@ var lateAfter = map[orders.ParcelState]time.Duration{
 
 // board shows today's work: the parcels to pack, to hand over and on their way.
 func (p *Pages) board(c *gin.Context, w *workplace) error {
+	return p.showBoard(c, w, http.StatusOK, bulkView{})
+}
+
+func (p *Pages) showBoard(c *gin.Context, w *workplace, status int, result bulkView) error {
 	s := p.speaker(c)
 	v := boardView{workView: p.workPage(c, w, s.t("coop.board.title")), Day: s.date(s.now)}
 	for _, state := range []orders.ParcelState{orders.ParcelNew, orders.ParcelPacked, orders.ParcelShipped} {
@@ -29,6 +33,13 @@ func (p *Pages) board(c *gin.Context, w *workplace) error {
 		}
 		v.Columns = append(v.Columns, column)
 	}
+	v.Bulk = s.bulkFrom(w, p.Orders.CarrierNames(), v.Columns)
+	v.Bulk.Done, v.Bulk.Failed = result.Done, result.Failed
+	strays, err := p.strays(c, w, s)
+	if err != nil {
+		return err
+	}
+	v.Strays = strays
 	waiting, err := p.Orders.OfSeller(c.Request.Context(), w.by, w.seller.ID, orders.ParcelWaiting, "", todayShown)
 	if err != nil {
 		return err
@@ -39,7 +50,7 @@ func (p *Pages) board(c *gin.Context, w *workplace) error {
 	if v.Reminded, v.Seen, err = p.certificateReminders(c.Request.Context(), s, w); err != nil {
 		return err
 	}
-	return web.Render(c, http.StatusOK, boardPage(v))
+	return web.Render(c, status, boardPage(v))
 }
 
 func (p *Pages) boardColumn(c *gin.Context, w *workplace, s speaker, state orders.ParcelState) (boardColumn, error) {
@@ -67,18 +78,42 @@ func (s speaker) boardParcel(w *workplace, o *orders.Order, parcel orders.Parcel
 		Age: s.ago(since), Late: s.now.Sub(since) > lateAfter[parcel.State], Amount: s.vnd(parcel.Goods + parcel.Shipping),
 		Collect: o.Method == orders.MethodCOD && !parcel.Paid,
 	}
+	b.Form, b.Value = s.pickable(o, parcel)
+	if g := parcel.Carriage; g != nil {
+		b.Carried, b.Attention = s.carrier(g.Carrier)+" · "+g.Tracking, s.carriageNotice(g).Text
+	}
 	switch parcel.State {
+	case orders.ParcelUndelivered, orders.ParcelReturning:
+		b.Next, b.Label, b.State = b.Href+"#hang", s.t("bulk.look"), s.t("parcel.state."+string(parcel.State))
 	case orders.ParcelNew:
 		b.Action, b.Label = w.here(parcelPath(o.ID, parcel.ID)+"/dong-goi"), s.t("coop.parcel.pack")
 		if len(s.toWeigh(parcel, nil)) > 0 {
 			b.Action, b.Next, b.Label = "", b.Href+"#can", s.t("coop.parcel.weigh.first")
 		}
 	case orders.ParcelPacked:
+		if parcel.Carriage != nil && parcel.Carriage.State == orders.CarriageBooked {
+			b.Action, b.Label = w.here(parcelPath(o.ID, parcel.ID)+"/da-ban-giao"), s.t("carriage.hand")
+			break
+		}
 		b.Next, b.Label = b.Href+"#giao", s.t("coop.parcel.ship")
 	case orders.ParcelShipped:
 		b.Action, b.Label = w.here(parcelPath(o.ID, parcel.ID)+"/da-giao"), s.t("coop.parcel.deliver")
 	}
 	return b
+}
+
+// strays are the parcels that did not reach their buyers at once.
+func (p *Pages) strays(c *gin.Context, w *workplace, s speaker) (boardColumn, error) {
+	all := boardColumn{Title: s.t("coop.board.strays")}
+	for _, state := range []orders.ParcelState{orders.ParcelUndelivered, orders.ParcelReturning} {
+		column, err := p.boardColumn(c, w, s, state)
+		if err != nil {
+			return all, err
+		}
+		all.Parcels = append(all.Parcels, column.Parcels...)
+	}
+	all.Count = s.number(int64(len(all.Parcels)))
+	return all, nil
 }
 
 // since is when the parcel came into its state.
@@ -127,9 +162,12 @@ func (p *Pages) showParcel(c *gin.Context, w *workplace, status int, typed typed
 		State: s.t("parcel.state." + string(parcel.State)), Tone: parcelTones[parcel.State], Steps: sellerSteps(s, o, parcel),
 		To: p.addressLines(s, o.Address), Call: "tel:" + o.Address.Phone, From: s.sender(w), Note: o.Note,
 		Lines: p.parcelBox(s, o, parcel).Lines, Bill: s.breakdown(parcel.Goods, parcel.Goods+parcel.Shipping, s.shipping(true, parcel.Shipping)),
-		Carrier: parcel.Carrier, Tracking: parcel.Tracking, Path: parcelPath(o.ID, parcel.ID), Method: s.t("method." + o.Method),
+		Carrier: s.carrier(parcel.Carrier), Tracking: parcel.Tracking, Path: parcelPath(o.ID, parcel.ID), Method: s.t("method." + o.Method),
 		CarrierField:  ui.Field{Kind: ui.Choice, Name: "carrier", Label: s.t("coop.parcel.carrier"), Options: carrierOptions(s, typed.shipment.Carrier)},
 		TrackingField: ui.Field{Name: "tracking", Label: s.t("coop.parcel.tracking"), Help: s.t("coop.parcel.tracking.help"), Value: typed.shipment.Tracking, Optional: true, MaxLength: "80", Autocomplete: "off"},
+	}
+	if v.Carriage, err = p.carriageOf(c, w, s, o, parcel); err != nil {
+		return err
 	}
 	v.step(parcel)
 	v.Invoice = s.invoiceParts(w, o, parcel)
@@ -154,7 +192,7 @@ func sellerSteps(s speaker, o *orders.Order, parcel orders.Parcel) []ui.Step {
 // step opens the one thing that can be done now.
 func (v *parcelView) step(parcel orders.Parcel) {
 	v.MayPack = parcel.State == orders.ParcelNew
-	v.MayShip = parcel.State == orders.ParcelPacked
+	v.MayShip = parcel.State == orders.ParcelPacked && !parcel.Carriage.Live()
 	v.MayDeliver = parcel.State == orders.ParcelShipped
 }
 

@@ -116,7 +116,8 @@ func (p *Pages) parcelBox(s speaker, o *orders.Order, parcel orders.Parcel) parc
 		b.ShipBy = s.t("receipt.ship_by", "date", s.date(*parcel.ShipBy))
 	}
 	if parcel.Carrier != "" {
-		b.Carrier = s.t("receipt.carrier", "carrier", parcel.Carrier)
+		b.Carrier = s.t("receipt.carrier", "carrier", s.carrier(parcel.Carrier))
+		b.Journey = s.journey(parcel.Carriage)
 	}
 	for _, line := range parcel.Lines {
 		b.Lines = append(b.Lines, orderLine{
