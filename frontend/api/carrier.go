@@ -116,8 +116,10 @@ type ParcelRefs struct {
 
 // ParcelRef names a parcel.
 type ParcelRef struct {
-	Order  string `json:"order" pattern:"^[0-9A-Za-z_-]{1,64}$"`
-	Parcel string `json:"parcel" pattern:"^[0-9A-Za-z_-]{1,64}$"`
+	// Each is answered for itself and by name, so these stand in no row of the
+	// matrix of foreign things; TestAParcelByAPI holds them to the same rule.
+	Order  string `json:"order" pattern:"^[0-9A-Za-z_-]+$" minLength:"1" maxLength:"64"`
+	Parcel string `json:"parcel" pattern:"^[0-9A-Za-z_-]+$" minLength:"1" maxLength:"64"`
 }
 
 // BulkBooking confirms parcels and books a carrier for each.

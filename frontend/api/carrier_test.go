@@ -6,7 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"chohue/market"
 )
 
 // TestAParcelByAPI: offers, many confirmed at once, the carrier's word by its
@@ -61,40 +60,5 @@ func TestAParcelByAPI(t *testing.T) {
 	label := owner.do("GET", path+"/carriage/label", nil)
 	if label.Code != http.StatusOK || !strings.HasPrefix(label.Body.String(), "%PDF") {
 		t.Errorf("label: %d", label.Code)
-	}
-}
-
-// TestForeignCarriageIsMissing is the matrix of what concerns carriers.
-func TestForeignCarriageIsMissing(t *testing.T) {
-	s := openShop(t)
-	theirs := s.seller("HTX Của Họ")
-	placed := s.guest().buy("cod", s.product(theirs, "Cam", 20_000, 10))
-	foreign := map[string]string{"{order}": string(placed.Order.ID), "{parcel}": string(placed.Order.Parcels[0].ID)}
-	visitors := []*visitor{
-		s.person("0905000001", nil, s.seller("HTX Của Tôi")), s.person("0905000002", nil), s.person("0905000003", []market.Role{market.RoleOfficial}),
-	}
-	const parcel = "/orders/{order}/parcels/{parcel}"
-	for _, r := range []struct {
-		method, path string
-		body         any
-	}{
-		{"GET", parcel + "/offers", nil},
-		{"POST", parcel + "/carriage", Booking{Carrier: "ghn"}},
-		{"DELETE", parcel + "/carriage", nil},
-		{"POST", parcel + "/carriage/answer", CarrierAnswer{}},
-		{"POST", parcel + "/hand-over", nil},
-		{"POST", parcel + "/back", CameBack{}},
-		{"GET", parcel + "/carriage/label", nil},
-	} {
-		for _, v := range visitors {
-			got := v.do(r.method, with(r.path, foreign), r.body)
-			want := v.do(r.method, with(r.path, missing(foreign, "01JD0000000000000000000000")), r.body)
-			if got.Code != http.StatusNotFound || plain(got.Body.String()) != plain(want.Body.String()) {
-				t.Errorf("%s %s: %d %s\nbut of what never was: %s", r.method, r.path, got.Code, got.Body, want.Body)
-			}
-		}
-		if got := s.guest().do(r.method, with(r.path, foreign), r.body); got.Code != http.StatusUnauthorized {
-			t.Errorf("%s %s as a guest: %d", r.method, r.path, got.Code)
-		}
 	}
 }
