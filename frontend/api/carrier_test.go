@@ -5,7 +5,6 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
-
 )
 
 // TestAParcelByAPI: offers, many confirmed at once, the carrier's word by its
