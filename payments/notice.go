@@ -120,6 +120,9 @@ func (s *Service) hear(ctx context.Context, p Provider, raw Raw) (news bool, n N
 // undecided takes a genuine notice that settles nothing: it has only to be
 // about a payment of ours, which Reconcile goes on asking about.
 func (s *Service) undecided(ctx context.Context, n Notice) error {
+	if n.Payment == "" {
+		return nil // of a kind that no payment waits for
+	}
 	in, err := s.Intent(ctx, n.Payment)
 	if err != nil {
 		return err
