@@ -57,6 +57,9 @@ type claim struct {
 	Payment   market.ID  `bson:"payment"`
 	Amount    market.VND `bson:"amount"`
 	At        time.Time  `bson:"at"`
+	// Line is the line of a bank statement that a person's word turned out to
+	// be; of claims made by MatchBank alone.
+	Line string `bson:"line,omitempty"`
 }
 
 // Notice takes a callback of the named provider: keeps its bytes, verifies it,

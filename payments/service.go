@@ -9,19 +9,20 @@ import (
 
 // Service is the payments room. It may be used from many goroutines.
 type Service struct {
-	env       market.Env
-	providers map[string]Provider
-	methods   []string
-	limits    limits
-	taxes     TaxRules
-	intents   *store.Collection[Intent]
-	callbacks *store.Collection[Callback]
-	claims    *store.Collection[claim]
-	ledger    *store.Collection[Transaction]
-	blocks    *store.Collection[Block]
-	crowns    *store.Collection[crown]
-	standings *store.Collection[Standing]
-	payouts   *payoutBooks
+	env        market.Env
+	providers  map[string]Provider
+	methods    []string
+	limits     limits
+	taxes      TaxRules
+	intents    *store.Collection[Intent]
+	callbacks  *store.Collection[Callback]
+	mismatches *store.Collection[Mismatch]
+	claims     *store.Collection[claim]
+	ledger     *store.Collection[Transaction]
+	blocks     *store.Collection[Block]
+	crowns     *store.Collection[crown]
+	standings  *store.Collection[Standing]
+	payouts    *payoutBooks
 }
 
 // New opens the room with the given ways of paying.
@@ -48,6 +49,7 @@ func (s *Service) open(ctx context.Context, e store.Engine) (err error) {
 	if s.intents, err = store.Open[Intent](ctx, e, store.Spec{Name: "payments", Indexes: []store.Index{
 		{Name: "due", Fields: []string{"due"}},
 		{Name: "order", Fields: []string{"order", "created_at"}},
+		{Name: "code", Fields: []string{"order_code"}},
 		{Name: "period", Fields: []string{"withheld.period"}},
 		{Name: "taxed", Fields: []string{"withheld.seller_period"}},
 	}}); err != nil {
@@ -60,6 +62,11 @@ func (s *Service) open(ctx context.Context, e store.Engine) (err error) {
 		return err
 	}
 	if s.claims, err = store.Open[claim](ctx, e, store.Spec{Name: "payment_notices"}); err != nil {
+		return err
+	}
+	if s.mismatches, err = store.Open[Mismatch](ctx, e, store.Spec{Name: "payment_mismatches", Indexes: []store.Index{
+		{Name: "queue", Fields: []string{"queue", "found_at"}},
+	}}); err != nil {
 		return err
 	}
 	return s.openLedger(ctx, e)
