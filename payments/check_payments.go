@@ -151,8 +151,28 @@ func (a *audit) owed(in *Intent) {
 			}
 		}
 	}
+	a.surplus(in)
 	a.taxed(in)
 	a.carried(in)
+}
+
+// surplus is what a seller owes of money that came to their own account beyond
+// the amount.
+func (a *audit) surplus(in *Intent) {
+	if !in.paidToSeller() {
+		return
+	}
+	payable := Payable(in.Shares[0].Seller)
+	for _, c := range in.Captures {
+		if c.Surplus && a.posted[market.ID(in.captureDocument(c))] {
+			a.expected[payable] -= c.Amount
+		}
+	}
+	for _, r := range in.Refunds {
+		if r.Surplus && a.posted[market.ID(in.refundDocument(r))] {
+			a.expected[payable] += r.Amount
+		}
+	}
 }
 
 func (a *audit) taxed(in *Intent) {

@@ -50,7 +50,7 @@ func (in *Intent) transactions() map[string]Transaction {
 	for _, c := range in.Captures {
 		kind, postings := KindCapture, in.capturePostings(in.captureDocument(c))
 		if c.Surplus {
-			kind, postings = KindSurplus, []Posting{{in.source(), BuyerClaims, c.Amount, ForRefund}}
+			kind, postings = KindSurplus, in.surplusPostings(c.Amount)
 		}
 		add(in.captureDocument(c), kind, postings, Transaction{At: c.At})
 	}
@@ -83,6 +83,23 @@ func (in *Intent) capturePostings(document string) []Posting {
 	return all
 }
 
+// surplusPostings say that money came beyond the amount. When it went to the
+// seller's own account, it is the seller who owes it.
+func (in *Intent) surplusPostings(amount market.VND) []Posting {
+	all := []Posting{{in.source(), BuyerClaims, amount, ForRefund}}
+	if in.paidToSeller() {
+		all = posted(all, Payable(in.Shares[0].Seller), in.source(), amount, ForOwn)
+	}
+	return all
+}
+
+func reversed(all []Posting) []Posting {
+	for i := range all {
+		all[i].From, all[i].To = all[i].To, all[i].From
+	}
+	return all
+}
+
 // posted adds a posting unless there is nothing to post.
 func posted(all []Posting, from, to Account, amount market.VND, what string) []Posting {
 	if amount == 0 {
@@ -93,7 +110,7 @@ func posted(all []Posting, from, to Account, amount market.VND, what string) []P
 
 func (in *Intent) refundPostings(r Refund) []Posting {
 	if r.Surplus {
-		return []Posting{{BuyerClaims, in.source(), r.Amount, ForRefund}}
+		return reversed(in.surplusPostings(r.Amount))
 	}
 	var all []Posting
 	for _, p := range r.Parts {

@@ -103,10 +103,12 @@ func (s *Service) intentOrNone(ctx context.Context, id market.ID) (*Intent, erro
 // unfit says why a line is not what the books say.
 func unfit(in *Intent, carrier string, l Remittance) Why {
 	switch {
-	case in == nil || len(in.Shares) != 1:
+	case in == nil:
 		return WhyUnknown
 	case in.Captured == 0:
 		return WhyNotPaid
+	case len(in.Shares) != 1:
+		return WhyUnknown
 	case in.collector() != carrier && !in.carriedBy(carrier):
 		return WhyUnknown
 	case l.Collected != in.Captured:

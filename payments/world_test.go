@@ -1,6 +1,7 @@
 package payments
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -69,14 +70,17 @@ func (b *bank) Reply(err error) Reply {
 }
 
 // hand is a bank whose money people see arrive.
-type hand struct{ bank }
+type hand struct {
+	bank
+	named string // the account, "M" when empty
+}
 
 func (*hand) Name() string { return "hand" }
 
-func (*hand) Witnessed(in *Intent, at time.Time) Notice {
+func (h *hand) Witnessed(in *Intent, at time.Time) Notice {
 	return Notice{
 		Provider: "hand", Transaction: "seen:" + string(in.ID), Type: NoticeCapture, Payment: in.ID,
-		Merchant: "M", Amount: in.Amount, At: at,
+		Merchant: cmp.Or(h.named, "M"), Amount: in.Amount, At: at,
 	}
 }
 
