@@ -106,7 +106,7 @@ func (s *Service) mayReconcile(by market.Actor, seller market.ID) error {
 // nothing.
 func (s *Service) CloseMismatch(ctx context.Context, by market.Actor, id market.ID, note string) (*Mismatch, error) {
 	if note = strings.TrimSpace(note); note == "" || len(note) > 500 {
-		return nil, market.Invalid("reconcile.note", "note")
+		return nil, market.Invalid("reconcile.note.missing", "note")
 	}
 	now := s.env.Now()
 	m, err := s.mismatches.Update(ctx, id, func(m *Mismatch) ([]market.Event, error) {

@@ -43,7 +43,7 @@ func (s *Service) MatchCOD(ctx context.Context, by market.Actor, carrier string,
 		return out, errMissing
 	}
 	if carrier == "" || carrier != market.Slug(carrier) {
-		return out, market.Invalid("reconcile.carrier", "carrier")
+		return out, market.Invalid("reconcile.carrier.missing", "carrier")
 	}
 	for _, l := range lines {
 		if err := s.remit(ctx, carrier, l, &out); err != nil {

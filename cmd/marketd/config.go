@@ -62,6 +62,10 @@ type Config struct {
 	VNPostService       string `env:"MARKET_VNPOST_SERVICE" default:"CTN009" help:"Vietnam Post: code of the service."`
 	VNPostSecret        string `env:"MARKET_VNPOST_SECRET" default:"" help:"Vietnam Post: secret of its callbacks, given to it as …/carriers/vnpost/notices?key=SECRET; at least 16 characters."`
 	Handover            string `env:"MARKET_HANDOVER" default:"tu-giao,xe-khach,nhan-tai-cho" help:"Ways to hand parcels over without a carrier: tu-giao own people, xe-khach by coach, nhan-tai-cho the buyer collects."`
+	StripeAccount       string `env:"MARKET_STRIPE_ACCOUNT" default:"" help:"Stripe account, acct_…, of a foreign entity; cards are off without it."`
+	StripeKey           string `env:"MARKET_STRIPE_KEY" default:"" help:"Stripe's secret key."`
+	StripeWebhook       string `env:"MARKET_STRIPE_WEBHOOK" default:"" help:"Secret of the webhook endpoint, made at API version 2023-10-16."`
+	StripeURL           string `env:"MARKET_STRIPE_URL" default:"https://api.stripe.com" help:"Where Stripe is asked."`
 }
 
 // loadConfig reads the environment. An unreadable value is an error naming its

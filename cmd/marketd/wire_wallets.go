@@ -8,6 +8,7 @@ import (
 
 	"chohue/payments"
 	"chohue/payments/momo"
+	"chohue/payments/stripe"
 	"chohue/payments/vnpay"
 	"chohue/payments/zalopay"
 )
@@ -45,6 +46,10 @@ func (c Config) vnpay() (bool, error) {
 	return complete(setting{"MARKET_VNPAY_TERMINAL", c.VNPAYTerminal}, setting{"MARKET_VNPAY_SECRET", c.VNPAYSecret})
 }
 
+func (c Config) stripe() (bool, error) {
+	return complete(setting{"MARKET_STRIPE_ACCOUNT", c.StripeAccount}, setting{"MARKET_STRIPE_KEY", c.StripeKey}, setting{"MARKET_STRIPE_WEBHOOK", c.StripeWebhook})
+}
+
 // wallets are the payment partners whose credentials are set, in the order in
 // which buyers see them.
 func (h *house) wallets() ([]payments.Provider, error) {
@@ -63,6 +68,9 @@ func (h *house) wallets() ([]payments.Provider, error) {
 			return zalopay.New(zalopay.Config{
 				AppID: c.ZaloPayApp, Key1: payments.Conceal(c.ZaloPayKey1), Key2: payments.Conceal(c.ZaloPayKey2), URL: c.ZaloPayURL, Now: now,
 			})
+		}},
+		{c.stripe, func() payments.Provider {
+			return stripe.New(stripe.Config{Account: c.StripeAccount, Key: payments.Conceal(c.StripeKey), WebhookSecret: payments.Conceal(c.StripeWebhook), URL: c.StripeURL, Now: now})
 		}},
 		{c.vnpay, func() payments.Provider {
 			return vnpay.New(vnpay.Config{TmnCode: c.VNPAYTerminal, HashSecret: payments.Conceal(c.VNPAYSecret), URL: c.VNPAYURL, IP: c.VNPAYIP, Now: now})
@@ -88,7 +96,7 @@ func (c Config) walletPages() []string {
 		url     string
 		brother string
 	}{
-		{c.momo, c.MoMoURL, "momo.vn"}, {c.zalopay, c.ZaloPayURL, "zalopay.vn"}, {c.vnpay, c.VNPAYURL, ""},
+		{c.momo, c.MoMoURL, "momo.vn"}, {c.zalopay, c.ZaloPayURL, "zalopay.vn"}, {c.vnpay, c.VNPAYURL, ""}, {c.stripe, "https://checkout.stripe.com", ""},
 	} {
 		if on, err := w.on(); err != nil || !on {
 			continue
