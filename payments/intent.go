@@ -37,6 +37,7 @@ type Intent struct {
 	CreatedAt   time.Time    `bson:"created_at"`
 	Due         *time.Time   `bson:"due,omitempty"` // when Reconcile looks next; nil when all is settled
 	Looks       int          `bson:"looks"`
+	AskedLast   bool         `bson:"asked_last,omitempty"` // the provider has answered after the last moment for money
 }
 
 // Capture is money that came. A surplus is money that came although the
@@ -209,7 +210,7 @@ func (in *Intent) next(now time.Time) *time.Time {
 		if now.Before(in.ExpiresAt) && in.ExpiresAt.Before(at) {
 			at = in.ExpiresAt
 		}
-	case in.late() && now.Before(in.ExpiresAt.Add(lateness)):
+	case in.late() && !in.ExpiresAt.IsZero() && !in.AskedLast:
 	case in.surplus() > 0 || slices.ContainsFunc(in.Refunds, func(r Refund) bool { return r.State == RefundPending }):
 	default:
 		return nil

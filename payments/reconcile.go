@@ -88,11 +88,29 @@ func (s *Service) look(ctx context.Context, id market.ID) error {
 		if in, err = s.ask(ctx, in); err != nil {
 			return err
 		}
+		if in, err = s.askedLast(ctx, in); err != nil {
+			return err
+		}
 	}
 	if in, err = s.over(ctx, in); err != nil {
 		return err
 	}
 	return s.giveBackDue(ctx, in)
+}
+
+// askedLast stops asking about a payment that nobody waits for, once there was
+// an answer after the last moment for its money: a question that got none, or a
+// day on which nobody could ask, must not lose it.
+func (s *Service) askedLast(ctx context.Context, in *Intent) (*Intent, error) {
+	now := s.env.Now()
+	if !in.late() || now.Before(in.ExpiresAt.Add(lateness)) {
+		return in, nil
+	}
+	return s.intents.Update(ctx, in.ID, func(in *Intent) ([]market.Event, error) {
+		in.AskedLast = true
+		in.Due = in.next(now)
+		return nil, nil
+	})
 }
 
 // over ends a pending payment whose time has passed.

@@ -24,6 +24,10 @@ func seeds(t *testing.T) int {
 	return n
 }
 
+// found are seeds that once broke a rule by something that the first few
+// hundred do not try: 1032 had its workers down for a day.
+var found = []uint64{1032}
+
 // TestSimulator plays the seeds; MARKET_TEST_SEED=n plays one alone.
 func TestSimulator(t *testing.T) {
 	if one := os.Getenv("MARKET_TEST_SEED"); one != "" {
@@ -33,6 +37,9 @@ func TestSimulator(t *testing.T) {
 		}
 		report(t, Options{Seed: seed})
 		return
+	}
+	for _, seed := range found {
+		report(t, Options{Seed: seed})
 	}
 	inParallel(uint64(seeds(t)), func(seed uint64) bool {
 		report(t, Options{Seed: seed})
