@@ -123,7 +123,7 @@ func (o *Order) toCollect(p Parcel) market.VND {
 	if o.Method != MethodCOD || p.Paid {
 		return 0
 	}
-	return p.Goods + p.Shipping
+	return p.Due()
 }
 
 // changeParcel is one change of a parcel inside its order.

@@ -3,6 +3,7 @@ package orders
 import (
 	"context"
 	"errors"
+	"slices"
 	"strconv"
 	"time"
 
@@ -10,12 +11,14 @@ import (
 	"chohue/store"
 )
 
-// Cart is what somebody means to buy. Its id is a secret: who has it may use
-// the cart, until a person has signed in to it.
+// Cart is what somebody means to buy. As the room gives it out its ID is a signed
+// token: who has it may use the cart, until a person has signed in to it.
 type Cart struct {
 	store.Doc `bson:",inline"`
+	Turn      int64      `bson:"turn,omitempty"` // of its token
 	Person    market.ID  `bson:"person,omitempty"`
 	Lines     []CartLine `bson:"lines"`
+	Codes     []string   `bson:"codes,omitempty"` // of vouchers, as they are kept
 	Order     market.ID  `bson:"order,omitempty"` // set once checkout has begun
 	UpdatedAt time.Time  `bson:"updated_at"`
 }
@@ -42,16 +45,32 @@ var (
 // NewCart makes an empty cart; a signed-in person's own.
 func (s *Service) NewCart(ctx context.Context, by market.Actor) (*Cart, error) {
 	c := &Cart{
-		Doc: store.Doc{ID: market.ID(market.NewSecret())}, Person: by.Person,
+		Doc: store.Doc{ID: market.ID(market.NewSecret())}, Turn: 1, Person: by.Person,
 		Lines: []CartLine{}, UpdatedAt: s.env.Now(),
 	}
-	return c, s.carts.Insert(ctx, c)
+	if err := s.carts.Insert(ctx, c); err != nil {
+		return nil, err
+	}
+	return s.handed(c), nil
 }
 
 // Cart returns the cart to whoever may use it; not found to others.
-func (s *Service) Cart(ctx context.Context, by market.Actor, id market.ID) (*Cart, error) {
+func (s *Service) Cart(ctx context.Context, by market.Actor, token market.ID) (*Cart, error) {
+	c, err := s.cart(ctx, by, token)
+	if err != nil {
+		return nil, err
+	}
+	return s.handed(c), nil
+}
+
+// cart is Cart with the cart's own id, as the room's documents name it.
+func (s *Service) cart(ctx context.Context, by market.Actor, token market.ID) (*Cart, error) {
+	id, ok := s.verified(token)
+	if !ok {
+		return nil, errCart
+	}
 	c, err := s.carts.Get(ctx, id)
-	if store.Missing(err) || err == nil && !c.usable(by) {
+	if store.Missing(err) || err == nil && (!c.usable(by) || !c.opens(token)) {
 		return nil, errCart
 	}
 	return c, err
@@ -71,7 +90,7 @@ func (s *Service) CartOf(ctx context.Context, by market.Actor) (*Cart, error) {
 	}
 	for _, c := range page.Items {
 		if c.Order == "" {
-			return c, nil
+			return s.handed(c), nil
 		}
 	}
 	return nil, errCart
@@ -100,9 +119,13 @@ func (s *Service) SetLine(ctx context.Context, by market.Actor, cart, variant ma
 	return s.changeCart(ctx, by, cart, func(c *Cart) error { return c.set(line) })
 }
 
-func (s *Service) changeCart(ctx context.Context, by market.Actor, id market.ID, change func(*Cart) error) (*Cart, error) {
+func (s *Service) changeCart(ctx context.Context, by market.Actor, token market.ID, change func(*Cart) error) (*Cart, error) {
+	id, ok := s.verified(token)
+	if !ok {
+		return nil, errCart
+	}
 	c, err := s.carts.Update(ctx, id, func(c *Cart) ([]market.Event, error) {
-		if !c.usable(by) {
+		if !c.usable(by) || !c.opens(token) {
 			return nil, errCart
 		}
 		if c.Order != "" {
@@ -114,7 +137,10 @@ func (s *Service) changeCart(ctx context.Context, by market.Actor, id market.ID,
 	if store.Missing(err) {
 		return nil, errCart
 	}
-	return c, err
+	if err != nil {
+		return nil, err
+	}
+	return s.handed(c), nil
 }
 
 func (c *Cart) set(line CartLine) error {
@@ -143,13 +169,16 @@ func (c *Cart) set(line CartLine) error {
 }
 
 // MergeCarts brings what was put in a cart as a guest into the person's own,
-// at sign-in. The guest cart is gone afterwards, so that nobody who still
-// holds its id sees what the person does later. A guest cart without an own
-// one simply becomes the person's.
+// at sign-in. The guest cart is gone afterwards and the token of the own one
+// moves on, so that nobody who still holds either sees what the person does
+// later. A guest cart without an own one simply becomes the person's.
 func (s *Service) MergeCarts(ctx context.Context, by market.Actor, guest, own market.ID) (*Cart, error) {
-	from, err := s.Cart(ctx, by, guest)
+	from, err := s.cart(ctx, by, guest)
 	if err != nil {
 		return nil, err
+	}
+	if from.Order != "" {
+		return nil, errOrdered
 	}
 	if own == "" {
 		fresh, err := s.NewCart(ctx, by)
@@ -159,16 +188,27 @@ func (s *Service) MergeCarts(ctx context.Context, by market.Actor, guest, own ma
 		own = fresh.ID
 	}
 	if own == guest {
-		return from, nil
+		return s.handed(from), nil
 	}
 	merged, err := s.changeCart(ctx, by, own, func(c *Cart) error {
-		c.Lines = Merge(c.Lines, from.Lines)
+		c.Lines, c.Codes = Merge(c.Lines, from.Lines), mergeCodes(c.Codes, from.Codes)
+		c.Turn++
 		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
-	return merged, s.carts.Delete(ctx, guest)
+	return merged, s.carts.Delete(ctx, from.ID)
+}
+
+func mergeCodes(own, guest []string) []string {
+	all := append([]string{}, own...)
+	for _, code := range guest {
+		if len(all) < maxCodes && !slices.Contains(all, code) {
+			all = append(all, code)
+		}
+	}
+	return all
 }
 
 // Merge joins two carts' lines. Of the same variant the larger quantity stays

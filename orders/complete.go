@@ -40,9 +40,9 @@ func (s *Service) Consume(ctx context.Context, e market.Event) error {
 	case EventCorrected:
 		return s.correct(ctx, e)
 	case EventCancelled:
-		return errors.Join(s.giveBack(ctx, e), s.endPayments(ctx, e))
+		return errors.Join(s.giveBack(ctx, e), s.returnVouchers(ctx, e), s.endPayments(ctx, e))
 	case EventRefunding:
-		return errors.Join(s.giveBack(ctx, e), s.sendBack(ctx, e))
+		return errors.Join(s.giveBack(ctx, e), s.returnVouchers(ctx, e), s.sendBack(ctx, e))
 	}
 	return nil
 }
@@ -66,6 +66,9 @@ func (s *Service) captured(ctx context.Context, e market.Event) error {
 	o, err := s.orders.Get(ctx, paid.Order)
 	if err != nil {
 		return err
+	}
+	if o.question(paid.Payment) != nil {
+		return s.askPaid(ctx, paid)
 	}
 	if o.Method == MethodCOD {
 		return s.markPaid(ctx, paid)
@@ -106,6 +109,12 @@ func (s *Service) confirm(ctx context.Context, o *Order) (*Order, error) {
 			return s.goodsGone(ctx, o)
 		}
 		took[l.Variant] = lots
+	}
+	if err := s.settleVouchers(ctx, o); err != nil {
+		if market.KindOf(err) != market.KindConflict {
+			return o, err
+		}
+		return s.turnBack(ctx, o.ID, "voucher_gone")
 	}
 	return s.orders.Update(ctx, o.ID, func(o *Order) ([]market.Event, error) {
 		return o.confirm(s.env, took)
@@ -187,6 +196,7 @@ func (o *Order) turnBack(env market.Env, reason string) ([]market.Event, error) 
 
 // end cancels every parcel and says what goes back to the shelf.
 func (o *Order) end(env market.Env, event, reason string) ([]market.Event, error) {
+	o.unedit()
 	for i := range o.Parcels {
 		if err := o.Parcels[i].to(ParcelCancelled); err != nil {
 			return nil, err
@@ -205,7 +215,11 @@ func (s *Service) failed(ctx context.Context, e market.Event) error {
 	if err := e.Decode(&lost); err != nil {
 		return err
 	}
-	_, err := s.cancelPlaced(ctx, lost.Order, "payment_failed")
+	o, err := s.orders.Get(ctx, lost.Order)
+	if err != nil || o.question(lost.Payment) != nil {
+		return err
+	}
+	_, err = s.cancelPlaced(ctx, lost.Order, "payment_failed")
 	return err
 }
 
@@ -249,7 +263,10 @@ func (s *Service) forgetHolds(ctx context.Context, e market.Event) error {
 			}
 		}
 	}
-	return nil
+	if len(c.Vouchers) == 0 {
+		return nil
+	}
+	return s.forgetVouchers(ctx, &Order{Doc: store.Doc{ID: c.Order}, Vouchers: c.Vouchers})
 }
 
 // collect takes the money for a parcel paid on delivery.
@@ -305,6 +322,15 @@ func (s *Service) sendBack(ctx context.Context, e market.Event) error {
 	o, err := s.orders.Get(ctx, m.Order)
 	if err != nil {
 		return err
+	}
+	for _, p := range o.Parcels {
+		if p.Extra == nil {
+			continue
+		}
+		extra := refundWish{Payment: p.Extra.Payment, Most: market.MaxAmount, Reason: m.Reason, Key: p.Extra.Payment}
+		if err := s.giveBackShare(ctx, extra); err != nil {
+			return err
+		}
 	}
 	return s.payBack(ctx, o)
 }

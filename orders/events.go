@@ -1,6 +1,7 @@
 package orders
 
 import (
+	"slices"
 	"time"
 
 	"chohue/market"
@@ -31,6 +32,12 @@ const (
 	EventMoneyBack   = "orders.money_back"    // part of what was paid went back
 	EventMoneyKept   = "orders.money_refused" // the way of paying would not give money back; it is still owed
 	EventReturned    = "orders.returned"      // a buyer has the money for a return: the sale is undone so far
+	EventEdited      = "orders.edited"        // a parcel is to hold less; nothing has moved yet
+	EventAsked       = "orders.asked"         // whether the buyer agrees to more weight
+	EventAnswered    = "orders.answered"
+
+	EventVoucherMade    = "orders.voucher_made"    // the subject is the voucher
+	EventVoucherStopped = "orders.voucher_stopped" // so here
 )
 
 // eventReturn begins the name of the event with which a return reaches a state.
@@ -61,16 +68,21 @@ type Confirmed struct {
 	Method   string    `json:"method"`
 	PlacedAt time.Time `json:"placed_at"`
 	Parcels  []Parcel  `json:"parcels"`
+	Vouchers []Granted `json:"vouchers,omitempty"`
 }
 
 // Corrected is the payload of orders.corrected: what is taken off a parcel.
 type Corrected struct {
 	Order    market.ID  `json:"order"`
 	Parcel   market.ID  `json:"parcel"`
+	Key      market.ID  `json:"key,omitempty"`    // makes it idempotent
+	Reason   string     `json:"reason,omitempty"` // "weight", "edit"
+	Lines    []Taken    `json:"lines,omitempty"`  // goods that have come back, in all
 	Payment  market.ID  `json:"payment"`
 	Seller   market.ID  `json:"seller"`
 	Goods    market.VND `json:"goods"`
 	Shipping market.VND `json:"shipping"`
+	Subsidy  market.VND `json:"subsidy,omitempty"`
 	Fee      market.VND `json:"fee"`
 }
 
@@ -94,14 +106,19 @@ func (o *Order) taken() []Taken {
 	var out []Taken
 	for _, p := range o.Parcels {
 		for _, l := range p.Lines {
-			out = append(out, Taken{l.Variant, l.Quantity})
+			i := slices.IndexFunc(out, func(t Taken) bool { return t.Variant == l.Variant })
+			if i < 0 {
+				out = append(out, Taken{l.Variant, l.Quantity + l.GivenUp})
+				continue
+			}
+			out[i].Quantity += l.Quantity + l.GivenUp // two lines of one stock are one hold
 		}
 	}
 	return out
 }
 
 func (o *Order) confirmed() Confirmed {
-	return Confirmed{Order: o.ID, Code: o.Code, Buyer: o.Buyer, Method: o.Method, PlacedAt: o.PlacedAt, Parcels: o.Parcels}
+	return Confirmed{Order: o.ID, Code: o.Code, Buyer: o.Buyer, Method: o.Method, PlacedAt: o.PlacedAt, Parcels: o.Parcels, Vouchers: o.Vouchers}
 }
 
 func (o *Order) delivered(p Parcel) Delivered {
@@ -110,4 +127,11 @@ func (o *Order) delivered(p Parcel) Delivered {
 		BuyerProvince: o.Address.Province, BuyerWard: o.Address.Ward,
 		Method: o.Method, PlacedAt: o.PlacedAt, DeliveredAt: *p.DeliveredAt,
 	}
+}
+
+// VoucherNews is the payload of the events about vouchers.
+type VoucherNews struct {
+	Voucher market.ID `json:"voucher"`
+	Seller  market.ID `json:"seller,omitempty"`
+	By      market.ID `json:"by,omitempty"`
 }

@@ -69,16 +69,26 @@ type Order struct {
 	Address   market.Address `bson:"address"`
 	Note      string         `bson:"note,omitempty"`
 	Parcels   []Parcel       `bson:"parcels"`
-	Goods     market.VND     `bson:"goods"`
-	Shipping  market.VND     `bson:"shipping"`
-	Total     market.VND     `bson:"total"`             // Goods + Shipping: all that the buyer pays
+	Goods     market.VND     `bson:"goods"`             // after sellers' vouchers
+	Shipping  market.VND     `bson:"shipping"`          // after sellers' vouchers
+	Subsidy   market.VND     `bson:"subsidy,omitempty"` // what the platform's vouchers pay of both
+	Total     market.VND     `bson:"total"`             // Goods + Shipping - Subsidy: all that the buyer pays
 	Prepaid   market.VND     `bson:"prepaid,omitempty"` // the part of Total that was a pre-order's deposit
 	Method    string         `bson:"method"`
-	Policy    string         `bson:"policy"` // version of the price and delivery rules that applied
-	State     State          `bson:"state"`
-	Reason    string         `bson:"reason,omitempty"` // why it was cancelled
-	PlacedAt  time.Time      `bson:"placed_at"`
-	PaidAt    *time.Time     `bson:"paid_at,omitempty"`
+	Policies  Policies       `bson:"policies"` // versions of the rules that applied
+	Vouchers  []Granted      `bson:"vouchers,omitempty"`
+	Codes     []string       `bson:"codes,omitempty"` // of vouchers that the buyer typed
+	// VouchersBack is set when what an ended order spent of vouchers was given
+	// back to them.
+	VouchersBack bool  `bson:"vouchers_back,omitempty"`
+	Gift         *Gift `bson:"gift,omitempty"`
+	Asks         []Ask `bson:"asks,omitempty"` // questions about more weight
+	// SettleAt is when the first edit is made final.
+	SettleAt *time.Time `bson:"settle_at,omitempty"`
+	State    State      `bson:"state"`
+	Reason   string     `bson:"reason,omitempty"` // why it was cancelled
+	PlacedAt time.Time  `bson:"placed_at"`
+	PaidAt   *time.Time `bson:"paid_at,omitempty"`
 	// UnpaidUntil is set while payment is awaited: then the order is given up.
 	UnpaidUntil *time.Time  `bson:"unpaid_until,omitempty"`
 	History     []Entry     `bson:"history"`
@@ -101,56 +111,71 @@ type Order struct {
 
 // Parcel is what one seller sends.
 type Parcel struct {
-	ID          market.ID   `bson:"id" json:"id"`
-	Seller      market.ID   `bson:"seller" json:"seller"`
-	SellerName  market.Text `bson:"seller_name" json:"seller_name"`
-	SellerSlug  string      `bson:"seller_slug" json:"seller_slug"`
-	SellerKind  string      `bson:"seller_kind" json:"seller_kind"`
-	SellerWard  string      `bson:"seller_ward" json:"seller_ward"`
-	SellerTax   SellerTax   `bson:"seller_tax" json:"seller_tax"`
-	Lines       []Line      `bson:"lines" json:"lines"`
-	Goods       market.VND  `bson:"goods" json:"goods"`
-	Shipping    market.VND  `bson:"shipping" json:"shipping"`
-	Fee         market.VND  `bson:"fee" json:"fee"`         // commission, frozen at sale
-	Payment     market.ID   `bson:"payment" json:"payment"` // the payment that covers this parcel
-	Paid        bool        `bson:"paid" json:"paid"`
-	State       ParcelState `bson:"state" json:"state"`
-	Why         string      `bson:"why,omitempty" json:"why,omitempty"` // of its last misfortune, in the words of whoever told
-	Carrier     string      `bson:"carrier,omitempty" json:"carrier,omitempty"`
-	Tracking    string      `bson:"tracking,omitempty" json:"tracking,omitempty"`
-	Carriage    *Carriage   `bson:"carriage,omitempty" json:"carriage,omitempty"` // with a carrier that we speak with
-	ShipBy      *time.Time  `bson:"ship_by,omitempty" json:"ship_by,omitempty"`   // promised at the sale
-	PackedAt    *time.Time  `bson:"packed_at,omitempty" json:"packed_at,omitempty"`
-	ShippedAt   *time.Time  `bson:"shipped_at,omitempty" json:"shipped_at,omitempty"`
-	DeliveredAt *time.Time  `bson:"delivered_at,omitempty" json:"delivered_at,omitempty"`
-	MissedAt    *time.Time  `bson:"missed_at,omitempty" json:"missed_at,omitempty"`     // the last attempt that failed
-	RemindedAt  *time.Time  `bson:"reminded_at,omitempty" json:"reminded_at,omitempty"` // the seller, to pack it
-	ClosedAt    *time.Time  `bson:"closed_at,omitempty" json:"closed_at,omitempty"`     // delivered and no longer to be returned
-	Complaints  []market.ID `bson:"complaints,omitempty" json:"complaints,omitempty"`   // open ones; they keep it from closing
+	ID         market.ID   `bson:"id" json:"id"`
+	Seller     market.ID   `bson:"seller" json:"seller"`
+	SellerName market.Text `bson:"seller_name" json:"seller_name"`
+	SellerSlug string      `bson:"seller_slug" json:"seller_slug"`
+	SellerKind string      `bson:"seller_kind" json:"seller_kind"`
+	SellerWard string      `bson:"seller_ward" json:"seller_ward"`
+	SellerTax  SellerTax   `bson:"seller_tax" json:"seller_tax"`
+	Lines      []Line      `bson:"lines" json:"lines"`
+	Goods      market.VND  `bson:"goods" json:"goods"`
+	Shipping   market.VND  `bson:"shipping" json:"shipping"`
+	Fee        market.VND  `bson:"fee" json:"fee"` // commission, frozen at sale
+	FeeRate    market.Rate `bson:"fee_rate,omitempty" json:"fee_rate,omitempty"`
+	Subsidy    market.VND  `bson:"subsidy,omitempty" json:"subsidy,omitempty"` // what the platform's vouchers pay of Goods
+	// ShippingSubsidy is what they pay of Shipping; ShippingOff what the
+	// seller's own took off delivery before.
+	ShippingSubsidy market.VND  `bson:"shipping_subsidy,omitempty" json:"shipping_subsidy,omitempty"`
+	ShippingOff     market.VND  `bson:"shipping_off,omitempty" json:"shipping_off,omitempty"`
+	Sold            *Sold       `bson:"sold,omitempty" json:"sold,omitempty"`   // as it was before an edit that is not settled
+	Edits           int         `bson:"edits,omitempty" json:"edits,omitempty"` // that are settled
+	Extra           *Extra      `bson:"extra,omitempty" json:"extra,omitempty"` // what was paid beside Payment
+	Payment         market.ID   `bson:"payment" json:"payment"`                 // the payment that covers this parcel
+	Paid            bool        `bson:"paid" json:"paid"`
+	State           ParcelState `bson:"state" json:"state"`
+	Why             string      `bson:"why,omitempty" json:"why,omitempty"` // of its last misfortune, in the words of whoever told
+	Carrier         string      `bson:"carrier,omitempty" json:"carrier,omitempty"`
+	Tracking        string      `bson:"tracking,omitempty" json:"tracking,omitempty"`
+	Carriage        *Carriage   `bson:"carriage,omitempty" json:"carriage,omitempty"` // with a carrier that we speak with
+	ShipBy          *time.Time  `bson:"ship_by,omitempty" json:"ship_by,omitempty"`   // promised at the sale
+	PackedAt        *time.Time  `bson:"packed_at,omitempty" json:"packed_at,omitempty"`
+	ShippedAt       *time.Time  `bson:"shipped_at,omitempty" json:"shipped_at,omitempty"`
+	DeliveredAt     *time.Time  `bson:"delivered_at,omitempty" json:"delivered_at,omitempty"`
+	MissedAt        *time.Time  `bson:"missed_at,omitempty" json:"missed_at,omitempty"`     // the last attempt that failed
+	RemindedAt      *time.Time  `bson:"reminded_at,omitempty" json:"reminded_at,omitempty"` // the seller, to pack it
+	ClosedAt        *time.Time  `bson:"closed_at,omitempty" json:"closed_at,omitempty"`     // delivered and no longer to be returned
+	Complaints      []market.ID `bson:"complaints,omitempty" json:"complaints,omitempty"`   // open ones; they keep it from closing
 }
 
 // Line is one sold variant with all that was true of it at the sale.
 type Line struct {
-	Variant     market.ID    `bson:"variant" json:"variant"`
-	Product     market.ID    `bson:"product" json:"product"`
-	Slug        string       `bson:"slug" json:"slug"`
-	Name        market.Text  `bson:"name" json:"name"`
-	VariantName market.Text  `bson:"variant_name" json:"variant_name"`
-	Unit        string       `bson:"unit" json:"unit"`
-	Size        market.Size  `bson:"size" json:"size"`
-	Price       market.VND   `bson:"price" json:"price"` // of one unit, as the seller states it
-	Quantity    int64        `bson:"quantity" json:"quantity"`
-	Amount      market.VND   `bson:"amount" json:"amount"` // Price × Quantity, less what packing found lacking
-	Set         int          `bson:"set" json:"set"`
-	Category    string       `bson:"tax_category,omitempty" json:"tax_category,omitempty"` // what it counts as for withheld tax; empty when no rule says
-	Ward        string       `bson:"ward" json:"ward"`                                     // where it was made
-	Certificate market.ID    `bson:"certificate,omitempty" json:"certificate,omitempty"`   // valid at the sale
-	Stars       int          `bson:"stars,omitempty" json:"stars,omitempty"`
-	Version     string       `bson:"certificate_version,omitempty" json:"certificate_version,omitempty"` // of the certificate, as it was worded at the sale
-	Photo       string       `bson:"photo,omitempty" json:"photo,omitempty"`
-	Touch       *Touch       `bson:"touch,omitempty" json:"touch,omitempty"`
-	Band        catalog.Band `bson:"band" json:"band"`                         // what one piece may weigh
-	Weight      *Weight      `bson:"weight,omitempty" json:"weight,omitempty"` // of goods weighed when packed
+	Variant     market.ID   `bson:"variant" json:"variant"`
+	Product     market.ID   `bson:"product" json:"product"`
+	Slug        string      `bson:"slug" json:"slug"`
+	Name        market.Text `bson:"name" json:"name"`
+	VariantName market.Text `bson:"variant_name" json:"variant_name"`
+	Unit        string      `bson:"unit" json:"unit"`
+	Size        market.Size `bson:"size" json:"size"`
+	Price       market.VND  `bson:"price" json:"price"` // of one unit, as the seller states it
+	Quantity    int64       `bson:"quantity" json:"quantity"`
+	Amount      market.VND  `bson:"amount" json:"amount"`                         // Price × Quantity - Discount, less what packing found lacking
+	Discount    market.VND  `bson:"discount,omitempty" json:"discount,omitempty"` // by the seller's voucher
+	Subsidy     market.VND  `bson:"subsidy,omitempty" json:"subsidy,omitempty"`   // what the platform's voucher pays of Amount
+	Set         int         `bson:"set" json:"set"`
+	Category    string      `bson:"tax_category,omitempty" json:"tax_category,omitempty"` // what it counts as for withheld tax; empty when no rule says
+	Ward        string      `bson:"ward" json:"ward"`                                     // where it was made
+	Certificate market.ID   `bson:"certificate,omitempty" json:"certificate,omitempty"`   // valid at the sale
+	Stars       int         `bson:"stars,omitempty" json:"stars,omitempty"`
+	Version     string      `bson:"certificate_version,omitempty" json:"certificate_version,omitempty"` // of the certificate, as it was worded at the sale
+	Photo       string      `bson:"photo,omitempty" json:"photo,omitempty"`
+	// EditedBy is who lowered the quantity, while the edit is not settled;
+	// GivenUp is how many units settled edits have given back.
+	EditedBy string       `bson:"edited_by,omitempty" json:"edited_by,omitempty"`
+	GivenUp  int64        `bson:"given_up,omitempty" json:"given_up,omitempty"`
+	Touch    *Touch       `bson:"touch,omitempty" json:"touch,omitempty"`
+	Band     catalog.Band `bson:"band" json:"band"`                         // what one piece may weigh
+	Weight   *Weight      `bson:"weight,omitempty" json:"weight,omitempty"` // of goods weighed when packed
 	// Lots is how much of which lot it was, known once the goods are sold;
 	// empty when they are of no named lot.
 	Lots []catalog.Share `bson:"lots,omitempty" json:"lots,omitempty"`
@@ -191,6 +216,12 @@ type Entry struct {
 	Amount market.VND `bson:"amount,omitempty" json:"amount,omitempty"` // of money that went back
 }
 
+// Due is what the buyer pays for the parcel.
+func (p Parcel) Due() market.VND { return p.Goods + p.Shipping - p.Subsidy - p.ShippingSubsidy }
+
+// Paid is what the buyer pays for the line.
+func (l Line) Paid() market.VND { return l.Amount - l.Subsidy }
+
 func (o *Order) parcel(id market.ID) *Parcel {
 	for i := range o.Parcels {
 		if o.Parcels[i].ID == id {
@@ -216,7 +247,7 @@ func (o *Order) arrange() {
 		o.Board = append(o.Board, r.boards()...)
 	}
 	o.Due = o.due()
-	o.Lots = o.lots()
+	o.Lots, o.SettleAt = o.lots(), o.nextSettling()
 	o.Ways, o.AskAt = o.ways(), o.askAt()
 	if o.State != StatePlaced {
 		o.UnpaidUntil = nil

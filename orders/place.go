@@ -19,7 +19,9 @@ type Checkout struct {
 	Address market.Address
 	Method  string // a payment method of Till.Methods
 	Note    string
-	Adult   bool       // the buyer says to be of age; needed for alcohol
+	Adult   bool // the buyer says to be of age; needed for alcohol
+	Gift    *Gift
+	Seen    []SeenLine // the lines as the buyer saw them; none accepts any
 	Expect  market.VND // the total that the buyer saw; 0 accepts any
 	BaseURL string     // scheme and host for return and notice addresses
 }
@@ -37,7 +39,7 @@ const (
 // begins the payment. Placing the same cart again returns the same order. When
 // a line cannot be held, nothing stays held and the error names the line.
 func (s *Service) Place(ctx context.Context, by market.Actor, c Checkout) (*Order, payments.Step, error) {
-	cart, err := s.Cart(ctx, by, c.Cart)
+	cart, err := s.cart(ctx, by, c.Cart)
 	if err != nil {
 		return nil, payments.Step{}, err
 	}
@@ -70,6 +72,7 @@ func (s *Service) check(c *Checkout) error {
 	c.Address.Phone = phone
 	s.areas.Check(&checks, "", c.Address)
 	checks.That(len(c.Note) <= maxNote, "note", "checkout.note")
+	c.Gift.check(&checks)
 	checks.That(slices.Contains(s.till.Methods(), c.Method), "method", "checkout.method")
 	return checks.Err()
 }
@@ -79,7 +82,7 @@ func (s *Service) draft(ctx context.Context, by market.Actor, cart *Cart, c Chec
 	if len(cart.Lines) == 0 {
 		return nil, market.Conflict("cart.empty")
 	}
-	q, err := s.quote(ctx, cart.ID, cart.Lines, Destination{c.Address.Province, c.Address.Ward})
+	q, err := s.quote(ctx, by, cart, Destination{c.Address.Province, c.Address.Ward})
 	if err != nil {
 		return nil, err
 	}
@@ -89,8 +92,8 @@ func (s *Service) draft(ctx context.Context, by market.Actor, cart *Cart, c Chec
 	if q.Adult && !c.Adult {
 		return nil, market.Invalid("checkout.adult", "adult")
 	}
-	if c.Expect != 0 && c.Expect != q.Total {
-		return nil, market.Conflict("checkout.total").With("total", q.Total).At("total")
+	if err := q.asSeen(c, cart.Codes); err != nil {
+		return nil, err
 	}
 	if err := payable(q, c.Method); err != nil {
 		return nil, err
@@ -132,8 +135,8 @@ func (s *Service) freeze(by market.Actor, cart *Cart, q *Quote, c Checkout, wait
 	until := now.Add(waits.pay(c.Method) + giveUpAfter)
 	o := &Order{
 		Doc: store.Doc{ID: id}, Code: code(id), Key: market.NewSecret(), Cart: cart.ID, Buyer: by.Person,
-		Address: c.Address, Note: c.Note, Goods: q.Goods, Shipping: q.Shipping, Total: q.Total,
-		Method: c.Method, Policy: q.Policy, State: StatePlaced, PlacedAt: now, UnpaidUntil: &until, Waits: waits,
+		Address: c.Address, Note: c.Note, Gift: c.Gift, Goods: q.Goods, Shipping: q.Shipping, Subsidy: q.Subsidy, Total: q.Total,
+		Vouchers: q.Vouchers, Codes: cart.Codes, Method: c.Method, Policies: q.Policies, State: StatePlaced, PlacedAt: now, UnpaidUntil: &until, Waits: waits,
 	}
 	for _, p := range q.Parcels {
 		o.Parcels = append(o.Parcels, s.parcel(o, p))
@@ -149,13 +152,15 @@ func code(id market.ID) string { return "HUE-" + string(id[len(id)-8:]) }
 func (s *Service) parcel(o *Order, q QuotedParcel) Parcel {
 	p := Parcel{
 		ID: s.env.NewID(), Seller: q.Seller.ID, SellerName: q.Seller.Name, SellerSlug: q.Seller.Slug,
-		SellerKind: q.SellerKind, SellerWard: q.Seller.Ward, SellerTax: SellerTax{q.Seller.TaxCode, q.Seller.Residency}, Lines: plainLines(q.Lines),
+		SellerKind: q.SellerKind, SellerWard: q.Seller.Ward, SellerTax: SellerTax{q.Seller.TaxCode, q.Seller.Residency}, Lines: agreed(q.Lines),
 		Goods: q.Goods, Shipping: q.Shipping, State: ParcelWaiting, Payment: o.ID,
+		Subsidy: q.Subsidy, ShippingSubsidy: q.ShippingSubsidy, ShippingOff: q.ShippingOff,
 	}
 	if !q.ShipBy.IsZero() {
 		p.ShipBy = &q.ShipBy
 	}
-	p.Fee = s.fees.Rate(o.PlacedAt, p.SellerKind).Of(p.Goods)
+	p.FeeRate = s.fees.Rate(o.PlacedAt, p.SellerKind)
+	p.Fee = p.FeeRate.Of(p.Goods)
 	if o.Method == MethodCOD {
 		p.Payment = p.ID
 	}
@@ -202,15 +207,22 @@ func (s *Service) hold(ctx context.Context, o *Order) error {
 	until := o.PlacedAt.Add(o.Waits.pay(o.Method) + holdBeyond)
 	for i, l := range lines {
 		err := s.shelf.Hold(ctx, o.ID, l.Variant, l.Quantity, until)
-		if err == nil {
-			continue
+		if err != nil {
+			return errors.Join(at("lines/"+string(l.Variant), err), s.releaseGoods(ctx, o.ID, lines[:i]))
 		}
-		for _, held := range lines[:i] {
-			err = errors.Join(err, s.shelf.Release(ctx, o.ID, held.Variant))
-		}
-		return at("lines/"+string(l.Variant), err)
+	}
+	if err := s.holdVouchers(ctx, o, until); err != nil {
+		return errors.Join(err, s.releaseGoods(ctx, o.ID, lines))
 	}
 	return nil
+}
+
+func (s *Service) releaseGoods(ctx context.Context, order market.ID, lines []Taken) error {
+	var err error
+	for _, held := range lines {
+		err = errors.Join(err, s.shelf.Release(ctx, order, held.Variant))
+	}
+	return err
 }
 
 // at names the field that one of our errors is about.
@@ -282,7 +294,7 @@ func splitCharge(whole payments.Charge, o *Order) []payments.Charge {
 	charges := make([]payments.Charge, len(o.Parcels))
 	for i, p := range o.Parcels {
 		c := whole
-		c.ID, c.Amount, c.Shares = p.Payment, p.Goods+p.Shipping, []payments.Share{share(p)}
+		c.ID, c.Amount, c.Shares = p.Payment, p.Due(), []payments.Share{share(p)}
 		c.ExpiresAt = time.Time{} // due on delivery, whenever that is
 		charges[i] = c
 	}

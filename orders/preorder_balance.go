@@ -131,10 +131,15 @@ func (s *Service) orderOf(ctx context.Context, p *Preorder) (*Order, error) {
 	if err != nil {
 		return nil, err
 	}
+	policies, err := s.policies.At(p.ReservedAt)
+	if err != nil {
+		return nil, err
+	}
+	policies.Delivery = p.Policy
 	o := &Order{
 		Doc: store.Doc{ID: p.ID}, Code: p.Code, Key: market.NewSecret(), Buyer: p.Buyer, Address: p.Address, Note: p.Note,
 		Parcels: []Parcel{parcel}, Goods: parcel.Goods, Shipping: parcel.Shipping, Total: p.Total(), Prepaid: p.Credit,
-		Method: in.Method, Policy: p.Policy, State: StateConfirmed, PlacedAt: now, PaidAt: &now, Waits: waits,
+		Method: in.Method, Policies: policies, State: StateConfirmed, PlacedAt: now, PaidAt: &now, Waits: waits,
 	}
 	o.note(now, "confirmed", "")
 	return o, nil

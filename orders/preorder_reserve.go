@@ -104,7 +104,7 @@ func (s *Service) checkReserving(r *Reserving) error {
 // nothing is on the shelf yet is no hindrance.
 func (s *Service) quoteHarvest(ctx context.Context, h *catalog.Harvest, r Reserving) (*Quote, error) {
 	wish := CartLine{Product: h.Product, Variant: h.Variant, Quantity: r.Quantity, Touch: r.Touch}
-	q, err := s.quote(ctx, "", []CartLine{wish}, Destination{r.Address.Province, r.Address.Ward})
+	q, err := s.priced(ctx, market.Actor{}, &Cart{Lines: []CartLine{wish}}, Destination{r.Address.Province, r.Address.Ward})
 	if err != nil {
 		return nil, err
 	}
@@ -128,7 +128,7 @@ func (s *Service) preorder(by market.Actor, h *catalog.Harvest, q *Quote, r Rese
 	p := &Preorder{
 		Doc: store.Doc{ID: r.ID}, Code: code(r.ID), Harvest: h.ID, Buyer: by.Person, Address: r.Address, Note: r.Note,
 		Quantity: made.Quantity, Deposit: made.Deposit, Credit: made.Deposit, Kept: h.KeptPermille, Method: r.Method,
-		Policy: q.Policy, State: PreorderReserved, ReservedAt: now, Until: now.Add(waits.pay(r.Method) + giveUpAfter), Waits: waits, Told: len(h.Notices),
+		Policy: q.Policies.Delivery, State: PreorderReserved, ReservedAt: now, Until: now.Add(waits.pay(r.Method) + giveUpAfter), Waits: waits, Told: len(h.Notices),
 	}
 	p.Parcel = s.parcel(&Order{Doc: store.Doc{ID: r.ID}, Method: r.Method, PlacedAt: now}, q.Parcels[0])
 	p.Parcel.ShipBy = nil // nobody knows before the harvest

@@ -23,21 +23,34 @@ type Quote struct {
 	Cart          market.ID
 	Parcels       []QuotedParcel
 	Problems      []Problem
-	Goods         market.VND
-	Shipping      market.VND
-	Total         market.VND
+	Goods         market.VND // after sellers' vouchers
+	Shipping      market.VND // after sellers' vouchers
+	Subsidy       market.VND // what the platform's vouchers pay of both
+	Total         market.VND // what the buyer pays
 	ShippingKnown bool
 	Adult         bool // something in it is sold to adults only
-	Policy        string
-	Count         int64 // units of all lines
+	Policies      Policies
+	Vouchers      []Granted
+	Offers        []VoucherOffer // what there is for this cart, taken or not
+	Refused       []Refusal      // codes that were typed and are none
+	Count         int64          // units of all lines
+
+	at    time.Time
+	buyer market.Actor
+	first bool // nothing was ever ordered by the buyer
 }
 
 // QuotedParcel is one seller's part.
 type QuotedParcel struct {
-	Seller     *cooperatives.Seller
-	Lines      []QuotedLine
-	Goods      market.VND
-	Shipping   market.VND
+	Seller   *cooperatives.Seller
+	Lines    []QuotedLine
+	Goods    market.VND
+	Shipping market.VND
+	Subsidy  market.VND // what the platform's vouchers pay of Goods
+	// ShippingOff is what the seller's voucher took off Shipping;
+	// ShippingSubsidy what the platform's pays of it.
+	ShippingOff, ShippingSubsidy market.VND
+
 	FreeFrom   market.VND // goods value from which delivery is free; 0 when unknown or never
 	ShipBy     time.Time  // end of the day by which the seller hands it over
 	Hours      int        // on its way, at most; 0 without a destination
@@ -70,15 +83,25 @@ type Problem struct {
 
 // Quote prices a cart for a destination.
 func (s *Service) Quote(ctx context.Context, by market.Actor, cart market.ID, to Destination) (*Quote, error) {
-	c, err := s.Cart(ctx, by, cart)
+	c, err := s.cart(ctx, by, cart)
 	if err != nil {
 		return nil, err
 	}
-	return s.quote(ctx, c.ID, c.Lines, to)
+	return s.quote(ctx, by, c, to)
 }
 
-func (s *Service) quote(ctx context.Context, id market.ID, wishes []CartLine, to Destination) (*Quote, error) {
-	q := &Quote{Cart: id, ShippingKnown: to.Province != ""}
+func (s *Service) quote(ctx context.Context, by market.Actor, c *Cart, to Destination) (*Quote, error) {
+	q, err := s.priced(ctx, by, c, to)
+	if err != nil || len(c.Lines) == 0 {
+		return q, err
+	}
+	return q, s.grant(ctx, q, c.Codes)
+}
+
+// priced is the quote before vouchers.
+func (s *Service) priced(ctx context.Context, by market.Actor, c *Cart, to Destination) (*Quote, error) {
+	wishes := c.Lines
+	q := &Quote{Cart: s.token(c), ShippingKnown: to.Province != "", at: s.env.Now(), buyer: by}
 	if len(wishes) == 0 {
 		return q, nil
 	}
@@ -216,6 +239,10 @@ func (s *Service) nameSellers(ctx context.Context, q *Quote) error {
 
 func (s *Service) price(q *Quote, to Destination) error {
 	now := s.env.Now()
+	var err error
+	if q.Policies, err = s.policies.At(now); err != nil {
+		return err
+	}
 	for i := range q.Parcels {
 		p := &q.Parcels[i]
 		if err := s.way(q, p, to); err != nil {
@@ -228,7 +255,7 @@ func (s *Service) price(q *Quote, to Destination) error {
 		if err != nil {
 			return err
 		}
-		p.FreeFrom, q.Policy = rate.FreeFrom, rate.Version
+		p.FreeFrom, q.Policies.Delivery = rate.FreeFrom, rate.Version
 		p.Shipping = p.carried(rate.Price(plainLines(p.Lines)))
 		q.Shipping += p.Shipping
 	}

@@ -69,7 +69,7 @@ func (r Rate) Price(lines []Line) market.VND {
 	var goods market.VND
 	var grams int64
 	for _, l := range lines {
-		goods += l.Amount
+		goods += l.Amount + l.Discount // a voucher does not cost the buyer free delivery
 		grams += r.weight(l)
 	}
 	if r.FreeFrom > 0 && goods >= r.FreeFrom {

@@ -3,6 +3,7 @@ package orders
 import (
 	"context"
 	"crypto/subtle"
+	"slices"
 	"strings"
 
 	"chohue/accounts"
@@ -43,15 +44,18 @@ func (o *Order) forActor(by market.Actor) *Order {
 		return o
 	}
 	c := *o
-	c.Parcels, c.Lots, c.Key, c.Goods, c.Shipping = nil, nil, "", 0, 0
+	c.Parcels, c.Lots, c.Key, c.Codes = nil, nil, "", nil
+	c.Goods, c.Shipping, c.Subsidy = 0, 0, 0
+	c.Vouchers = slices.DeleteFunc(slices.Clone(o.Vouchers), func(g Granted) bool { return g.Seller != "" && !by.For(g.Seller) })
 	c.Returns, c.Refunds, c.History = nil, nil, nil
 	for _, p := range o.Parcels {
 		if by.For(p.Seller) {
 			c.Parcels = append(c.Parcels, p)
 			c.Goods, c.Shipping = c.Goods+p.Goods, c.Shipping+p.Shipping
+			c.Subsidy += p.Subsidy + p.ShippingSubsidy
 		}
 	}
-	c.Total = c.Goods + c.Shipping
+	c.Total = c.Goods + c.Shipping - c.Subsidy
 	c.onlyOf(o, by)
 	return &c
 }
@@ -102,6 +106,7 @@ func (o *Order) masked() *Order {
 			c.History = append(c.History, e)
 		}
 	}
+	c.Codes, c.Gift = nil, nil
 	c.Address.Name = initials(o.Address.Name)
 	c.Address.Phone = accounts.MaskPhone(o.Address.Phone)
 	c.Address.Street = ""

@@ -111,25 +111,27 @@ func isBuyerReason(reason ReturnReason) bool {
 	return false
 }
 
-// claimLine is what units or lacking grams of a line are worth. Parts of a
+// claimLine is what the buyer paid for units or lacking grams of a line: what a
+// voucher paid does not go back to them. Parts of a
 // line add up to the whole line to the đồng, in whatever parts it comes back.
 func (o *Order) claimLine(parcel market.ID, l Line, reason ReturnReason, w ReturnLine) (ReturnLine, error) {
 	units, grams, claimed := o.claims(parcel, l.Variant)
-	left := max(l.Amount-claimed, 0)
+	paid := l.Paid()
+	left := max(paid-claimed, 0)
 	if reason == ReasonWeight {
 		most := l.BaseAmount() - grams
 		if l.Size.Base != market.Grams || w.Grams <= 0 || w.Grams >= most {
 			return w, market.Invalid("return.grams", "").With("name", l.Name).With("max", max(most-1, 0))
 		}
 		w.Quantity = 0
-		w.Amount = min(left, l.Amount-part(l.Amount, l.BaseAmount()-w.Grams, l.BaseAmount()))
+		w.Amount = min(left, paid-part(paid, l.BaseAmount()-w.Grams, l.BaseAmount()))
 		return w, nil
 	}
 	if most := l.Quantity - units; w.Quantity <= 0 || w.Quantity > most {
 		return w, market.Invalid("return.quantity", "").With("name", l.Name).With("max", most)
 	}
 	w.Grams = 0
-	w.Amount = min(left, part(l.Amount, units+w.Quantity, l.Quantity)-part(l.Amount, units, l.Quantity))
+	w.Amount = min(left, part(paid, units+w.Quantity, l.Quantity)-part(paid, units, l.Quantity))
 	return w, nil
 }
 

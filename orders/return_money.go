@@ -226,7 +226,7 @@ func (o *Order) parcelOf(seller market.ID) market.ID {
 // allBack ends the turning back of an order whose payment has returned
 // everything.
 func (o *Order) allBack(env market.Env, in *payments.Intent) ([]market.Event, error) {
-	if o.State != StateRefunding || in.State != payments.StateRefunded || o.Prepaid > 0 && in.ID != o.Parcels[0].Payment {
+	if o.State != StateRefunding || in.State != payments.StateRefunded || o.question(in.ID) != nil || o.Prepaid > 0 && in.ID != o.Parcels[0].Payment {
 		return nil, nil
 	}
 	if err := o.to(StateRefunded); err != nil {

@@ -255,7 +255,7 @@ func (s *Service) GiveGoodwill(ctx context.Context, by market.Actor, order, parc
 
 func (o *Order) giveGoodwill(env market.Env, p *Parcel, id market.ID, amount market.VND, w Word) ([]market.Event, error) {
 	var checks market.Checks
-	checks.That(amount > 0 && amount <= p.Goods+p.Shipping, "amount", "return.goodwill")
+	checks.That(amount > 0 && amount <= p.Due(), "amount", "return.goodwill")
 	said, err := say(env, SideSeller, w.Text, w.Photos, "text")
 	checks.Add("text", err)
 	if err := checks.Err(); err != nil {

@@ -197,7 +197,7 @@ func (o *Order) returnNews(env market.Env, r *Return) market.Event {
 	}
 	if r.State == ReturnReceived {
 		for _, l := range o.parcel(r.Parcel).Lines {
-			news.Goods = append(news.Goods, Fate{l.Variant, l.Returned, l.Lost})
+			news.Goods = append(news.Goods, Fate{l.Variant, l.Returned + l.GivenUp, l.Lost})
 		}
 	}
 	return market.NewEvent(env, EventReturn(r.State), o.ID, news)

@@ -28,6 +28,12 @@ type Service struct {
 	carts  *store.Collection[Cart]
 	orders *store.Collection[Order]
 	preorderBook
+
+	secret   []byte // signs cart tokens
+	vouchers *store.Collection[Voucher]
+	claims   *store.Collection[personClaim]
+	policies PolicyVersions
+	caps     WeightCaps
 }
 
 // Rooms are the neighbours that orders need.
@@ -39,6 +45,9 @@ type Rooms struct {
 	Invoicer Invoicer      // of electronic invoices; none writes requests as files
 	Carriers Carriers      // those that the market speaks with; none leaves delivery to people
 	Files    catalog.Files // where evidence is kept, apart from what everybody may see; nil takes none
+	// Secret signs the tokens of carts. Without one they live as long as the
+	// process.
+	Secret []byte
 }
 
 // New opens the room on the store.
@@ -47,6 +56,10 @@ func New(ctx context.Context, e store.Engine, env market.Env, areas *market.Area
 	s.carriers, s.files = rooms.Carriers, rooms.Files
 	if s.invoicer = rooms.Invoicer; s.invoicer == nil {
 		s.invoicer = InvoiceExport{}
+	}
+	s.secret = rooms.Secret
+	if len(s.secret) == 0 {
+		s.secret = []byte(market.NewSecret())
 	}
 	var err error
 	if s.rates, err = LoadRates(); err != nil {
@@ -70,6 +83,15 @@ func New(ctx context.Context, e store.Engine, env market.Env, areas *market.Area
 	if err = s.openPreorders(ctx, e); err != nil {
 		return nil, err
 	}
+	if s.policies, err = LoadPolicies(); err != nil {
+		return nil, err
+	}
+	if s.caps, err = LoadWeightCaps(); err != nil {
+		return nil, err
+	}
+	if err = s.openVouchers(ctx, e); err != nil {
+		return nil, err
+	}
 	s.carts, err = store.Open[Cart](ctx, e, store.Spec{Name: "carts", Indexes: []store.Index{
 		{Name: "person", Fields: []string{"person", "updated_at"}},
 	}})
@@ -84,6 +106,7 @@ func New(ctx context.Context, e store.Engine, env market.Env, areas *market.Area
 		{Name: "ask", Fields: []string{"ask_at"}},
 		{Name: "unpaid", Fields: []string{"unpaid_until"}},
 		{Name: "due", Fields: []string{"due"}},
+		{Name: "settle_at", Fields: []string{"settle_at"}},
 		{Name: "lot", Fields: []string{"lots", "placed_at"}},
 	}})
 	return s, err

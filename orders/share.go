@@ -13,7 +13,7 @@ type SellerTax struct {
 func share(p Parcel) payments.Share {
 	s := payments.Share{
 		Seller: p.Seller, SellerKind: p.SellerKind, TaxCode: p.SellerTax.Code, Residency: p.SellerTax.Residency,
-		Goods: p.Goods, Shipping: p.Shipping, Fee: p.Fee,
+		Goods: p.Goods - p.Subsidy, Shipping: p.Shipping - p.ShippingSubsidy, Subsidy: p.Subsidy + p.ShippingSubsidy, Fee: p.Fee,
 	}
 	for _, l := range p.Lines {
 		s.Lines = append(s.Lines, payments.TaxedLine{Line: string(l.Variant), Category: l.Category, Amount: l.Amount})

@@ -91,7 +91,7 @@ func (p *Parcel) settleFate(unfit Unfit) error {
 func (o *Order) endedNews(p Parcel) Ended {
 	e := Ended{Order: o.ID, Parcel: p.ID, Reason: p.Why}
 	for _, l := range p.Lines {
-		e.Goods = append(e.Goods, Fate{l.Variant, l.Returned, l.Lost})
+		e.Goods = append(e.Goods, Fate{l.Variant, l.Returned + l.GivenUp, l.Lost})
 	}
 	return e
 }
@@ -143,6 +143,7 @@ func (o *Order) cancelParcel(env market.Env, p *Parcel, why string) ([]market.Ev
 		return nil, err
 	}
 	p.Why = why
+	o.unedit()
 	if err := p.settleFate(nil); err != nil {
 		return nil, err
 	}
@@ -178,9 +179,12 @@ func (s *Service) parcelEnded(ctx context.Context, e market.Event) error {
 		_, err := s.till.Cancel(ctx, market.System, p.Payment)
 		return err
 	}
-	return s.giveBackShare(ctx, refundWish{
-		Payment: p.Payment, Seller: p.Seller, Most: p.Goods + p.Shipping, Reason: string(p.State), Key: "parcel:" + p.ID,
-	})
+	wish := refundWish{Payment: p.Payment, Seller: p.Seller, Most: market.MaxAmount, Reason: string(p.State), Key: "parcel:" + p.ID}
+	if err := s.giveBackShare(ctx, wish); err != nil || p.Extra == nil {
+		return err
+	}
+	wish.Payment = p.Extra.Payment
+	return s.giveBackShare(ctx, wish)
 }
 
 // refundWish is money that should go back, as far as the payment has it.

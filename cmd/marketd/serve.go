@@ -176,6 +176,8 @@ func (h *house) chores() []chore {
 		{"pre-orders", time.Minute, h.orders.FinishPreorders},
 		{"expired holds", 30 * time.Second, h.catalog.ExpireHolds},
 		{"silent carriers", time.Minute, h.orders.AskCarriers},
+		{"expired vouchers", 30 * time.Second, h.orders.ExpireVouchers},
+		{"edits to settle", 30 * time.Second, h.orders.SettleEdits},
 		{"open payments", time.Minute, h.payments.Reconcile},
 		{"unsealed ledger entries", time.Minute, h.payments.Seal},
 		{"interrupted payouts", time.Minute, h.payouts.Resume},

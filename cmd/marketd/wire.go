@@ -278,8 +278,12 @@ func (h *house) openOrders(ctx context.Context, out outside) error {
 	if err != nil {
 		return err
 	}
+	secret, err := h.secret("carts", h.config.Secret)
+	if err != nil {
+		return err
+	}
 	h.orders, err = orders.New(ctx, h.engine, h.env, h.areas, orders.Rooms{
-		Shelf: h.catalog, Till: h.payments, Sellers: h.sellers, Fees: fees, Files: h.files, Carriers: carriers,
+		Shelf: h.catalog, Till: h.payments, Sellers: h.sellers, Fees: fees, Files: h.files, Carriers: carriers, Secret: []byte(secret),
 	})
 	return err
 }

@@ -14,12 +14,16 @@ import (
 // Cart is what somebody means to buy, at today's prices. Nothing is held and
 // nothing promised.
 type Cart struct {
-	ID       market.ID     `json:"id" doc:"A secret: who has it may use the cart until somebody has signed in to it"`
+	ID       market.ID     `json:"id" doc:"A signed token: who has it may use the cart until somebody has signed in to it; it changes at sign-in"`
 	Parcels  []CartParcel  `json:"parcels" doc:"One for each seller"`
 	Problems []CartProblem `json:"problems,omitempty" doc:"Why it cannot be bought as it stands"`
 	Goods    Money         `json:"goods"`
 	Shipping *Money        `json:"shipping,omitempty" doc:"Missing until a destination is known"`
 	Total    Money         `json:"total" doc:"Without shipping until that is known"`
+	Bill     Bill          `json:"bill" doc:"What the total is made of"`
+	Vouchers []Grant       `json:"vouchers,omitempty" doc:"What counts already"`
+	Offers   []Voucher     `json:"offers,omitempty" doc:"What there is for this cart, with its conditions and why it does not count"`
+	Codes    []string      `json:"codes,omitempty" doc:"Codes that were typed and are none"`
 	Count    int64         `json:"count" doc:"Units of all lines"`
 	Adult    bool          `json:"adult,omitempty" doc:"Something in it is sold to adults only"`
 }
@@ -57,7 +61,9 @@ type Goods struct {
 	Size        Size      `json:"size"`
 	Price       Money     `json:"price" doc:"Of one unit"`
 	Quantity    int64     `json:"quantity"`
-	Amount      Money     `json:"amount" doc:"Price times quantity"`
+	Amount      Money     `json:"amount" doc:"Price times quantity, less the seller's discount"`
+	Discount    *Money    `json:"discount,omitempty" doc:"By the seller's voucher"`
+	Subsidy     *Money    `json:"subsidy,omitempty" doc:"What the platform's voucher pays of the amount"`
 	Stars       int       `json:"stars,omitempty"`
 	Certificate market.ID `json:"certificate,omitempty" doc:"Recognition that it was sold under, see /certificates/{certificate}"`
 	Version     string    `json:"certificate_version,omitempty" doc:"How the recognition stood at the sale"`
@@ -77,7 +83,7 @@ type CartProblem struct {
 // CartPath names a cart. Parts of inputs are exported because huma looks into
 // no others.
 type CartPath struct {
-	Cart string `path:"cart" pattern:"^[0-9A-Z]{26}$" doc:"Id of the cart"`
+	Cart string `path:"cart" pattern:"^([0-9A-Z]{26}|[0-9A-Z]{56})$" doc:"Token of the cart"`
 }
 
 type cartInput struct {
@@ -143,6 +149,7 @@ func (d *Door) addCarts() error {
 		return d.quoted(ctx, in.id(), orders.Destination{Province: in.Province, Ward: in.Ward})
 	})
 	d.addCheckout()
+	d.addVouchers()
 	return nil
 }
 
@@ -198,7 +205,8 @@ func (d *Door) setQuantity(ctx context.Context, in *LinePath, quantity int64, to
 
 func (d *Door) cart(ctx context.Context, q *orders.Quote) Cart {
 	out := Cart{
-		ID: q.Cart, Parcels: []CartParcel{}, Goods: money(q.Goods), Total: money(q.Goods + q.Shipping),
+		ID: q.Cart, Parcels: []CartParcel{}, Goods: money(q.Goods), Total: money(q.Total),
+		Bill: bill(q.Bill()), Vouchers: grants(q.Vouchers), Offers: d.offered(ctx, q),
 		Count: q.Count, Adult: q.Adult,
 	}
 	if q.ShippingKnown {
@@ -206,6 +214,9 @@ func (d *Door) cart(ctx context.Context, q *orders.Quote) Cart {
 	}
 	for _, p := range q.Parcels {
 		out.Parcels = append(out.Parcels, cartParcel(p, q.ShippingKnown))
+	}
+	for _, r := range q.Refused {
+		out.Codes = append(out.Codes, r.Code)
 	}
 	say := web.T(ctx)
 	for _, p := range q.Problems {
@@ -240,5 +251,6 @@ func goods(l orders.Line) Goods {
 		Variant: l.Variant, Product: l.Product, Slug: l.Slug, Name: text(l.Name), VariantName: text(l.VariantName),
 		Unit: l.Unit, Size: size(l.Size), Price: money(l.Price), Quantity: l.Quantity, Amount: money(l.Amount),
 		Stars: l.Stars, Certificate: l.Certificate, Version: l.Version, Photo: l.Photo, Weight: weight(l.Weight),
+		Discount: some(l.Discount), Subsidy: some(l.Subsidy),
 	}
 }

@@ -16,6 +16,8 @@ type Checkout struct {
 	Method  string  `json:"method" maxLength:"40" doc:"How to pay: one of the methods, such as momo, zalopay, vnpay, vietqr, cod or sandbox"`
 	Note    string  `json:"note,omitempty" maxLength:"500" pattern:"^[^\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f]*$"`
 	Adult   bool    `json:"adult,omitempty" doc:"The buyer is 18 or older; needed for alcohol"`
+	Gift    *Gift   `json:"gift,omitempty" doc:"For an order that goes to somebody else"`
+	Seen    []Seen  `json:"seen_lines,omitempty" maxItems:"100" doc:"The lines as the buyer saw them; what differs is refused line by line"`
 	Expect  *Money  `json:"expect_total,omitempty" doc:"The total that the buyer saw; another one is refused"`
 }
 
@@ -63,7 +65,7 @@ func (d *Door) checkout(ctx context.Context, in *checkoutInput) (*answer, error)
 	by := web.Actor(ctx)
 	c := orders.Checkout{
 		Cart: in.id(), Address: market.Address(in.Body.Address), Method: in.Body.Method, Note: in.Body.Note,
-		Adult: in.Body.Adult, BaseURL: d.cfg.BaseURL,
+		Adult: in.Body.Adult, BaseURL: d.cfg.BaseURL, Gift: in.Body.Gift.wanted(), Seen: seen(in.Body.Seen),
 	}
 	if in.Body.Expect != nil {
 		c.Expect = market.VND(in.Body.Expect.Amount)

@@ -27,6 +27,10 @@ type Order struct {
 	Parcels  []Parcel   `json:"parcels"`
 	Goods    Money      `json:"goods"`
 	Shipping Money      `json:"shipping"`
+	Bill     Bill       `json:"bill" doc:"What the total is made of"`
+	Vouchers []Grant    `json:"vouchers,omitempty"`
+	Policies Policies   `json:"policies" doc:"Versions of the rules it was bought under"`
+	Gift     *Gift      `json:"gift,omitempty"`
 	Total    Money      `json:"total"`
 	PlacedAt *time.Time `json:"placed_at"`
 	PaidAt   *time.Time `json:"paid_at,omitempty"`
@@ -51,6 +55,7 @@ type Parcel struct {
 	Lines       []Goods    `json:"lines"`
 	Goods       Money      `json:"goods"`
 	Shipping    Money      `json:"shipping"`
+	Bill        Bill       `json:"bill"`
 	Fee         *Money     `json:"fee,omitempty" doc:"The platform's commission; only for the seller"`
 	Paid        bool       `json:"paid"`
 	Why         string     `json:"why,omitempty" doc:"Why it was not delivered or not sent, in the words of whoever said so"`
@@ -175,6 +180,7 @@ func order(by market.Actor, o *orders.Order) Order {
 		ID: o.ID, Code: o.Code, Key: o.Key, State: string(o.State), Reason: o.Reason, Method: o.Method,
 		Address: Receiver(o.Address), Note: o.Note, Parcels: []Parcel{},
 		Goods: money(o.Goods), Shipping: money(o.Shipping), Total: money(o.Total),
+		Bill: bill(o.Bill()), Vouchers: grants(o.Vouchers), Policies: Policies(o.Policies), Gift: gift(o.Gift),
 		PlacedAt: utc(o.PlacedAt), PaidAt: utcAt(o.PaidAt), PayUntil: utcAt(o.UnpaidUntil), History: []Entry{},
 	}
 	shown := map[market.ID]bool{"": true}
@@ -193,7 +199,7 @@ func order(by market.Actor, o *orders.Order) Order {
 func parcel(by market.Actor, p orders.Parcel) Parcel {
 	out := Parcel{
 		ID: p.ID, Seller: SellerLink{ID: p.Seller, Slug: p.SellerSlug, Name: text(p.SellerName), Kind: p.SellerKind},
-		State: string(p.State), Lines: []Goods{}, Goods: money(p.Goods), Shipping: money(p.Shipping), Paid: p.Paid,
+		State: string(p.State), Lines: []Goods{}, Goods: money(p.Goods), Shipping: money(p.Shipping), Bill: bill(p.Bill()), Paid: p.Paid,
 		Why: p.Why, Carrier: p.Carrier, Tracking: p.Tracking, ShipBy: utcAt(p.ShipBy),
 		PackedAt: utcAt(p.PackedAt), ShippedAt: utcAt(p.ShippedAt), DeliveredAt: utcAt(p.DeliveredAt),
 	}

@@ -19,7 +19,7 @@ type SignIn struct {
 	Phone    string `json:"phone" maxLength:"40"`
 	Code     string `json:"code,omitempty" maxLength:"20" doc:"The code that was sent"`
 	Password string `json:"password,omitempty" maxLength:"512"`
-	Cart     string `json:"cart,omitempty" pattern:"^[0-9A-Z]{26}$" doc:"A guest's cart that becomes the person's"`
+	Cart     string `json:"cart,omitempty" pattern:"^([0-9A-Z]{26}|[0-9A-Z]{56})$" doc:"A guest's cart that becomes the person's"`
 }
 
 // Session says who is signed in.

@@ -160,13 +160,9 @@ func (p *Pages) fillCart(v *cartView, s speaker, q *orders.Quote, typed typedQua
 		}
 	}
 	v.Stuck = len(v.Problems) > 0
-	v.Bill = ui.Breakdown{
-		Lines: []ui.PriceLine{
-			{Label: s.t("bill.goods"), Note: s.t("basket.count", "n", q.Count), Amount: s.vnd(q.Goods)},
-			{Label: s.t("bill.shipping"), Amount: s.t("bill.later")},
-		},
-		Total: ui.PriceLine{Label: s.t("basket.bill"), Note: s.t("till.total.without"), Amount: s.vnd(q.Goods)},
-	}
+	v.Bill = s.bill(q.Bill(), false)
+	v.Bill.Lines[0].Note = s.t("basket.count", "n", q.Count)
+	v.Bill.Total.Label, v.Bill.Total.Note = s.t("basket.bill"), s.t("till.total.without")
 }
 
 func (s speaker) problem(problem orders.Problem) string {
@@ -181,7 +177,7 @@ func (s speaker) problem(problem orders.Problem) string {
 }
 
 func (p *Pages) cartPart(s speaker, q orders.QuotedParcel, wrong map[market.ID]string, typed typedQuantities) cartPart {
-	part := cartPart{Seller: s.text(q.Seller.Name), Href: sellerPath(q.Seller.Slug), Goods: s.vnd(q.Goods)}
+	part := cartPart{Seller: s.text(q.Seller.Name), Href: sellerPath(q.Seller.Slug), Goods: s.vnd(q.Bill().List)}
 	for _, line := range q.Lines {
 		part.Lines = append(part.Lines, p.cartLine(s, line, wrong[line.Variant], typed[line.Variant].text))
 	}
@@ -192,7 +188,7 @@ func (p *Pages) cartLine(s speaker, q orders.QuotedLine, wrong, typed string) ca
 	id := string(q.Variant)
 	l := cartLine{
 		ID: id, Href: productPath(q.Slug), Name: s.text(q.Name), Variant: s.text(q.VariantName), Image: p.linePicture(q.Photo),
-		Price: ui.Price{Amount: s.vnd(q.Price), Unit: s.unit(q.Unit)}, Amount: s.vnd(q.Amount), Problem: wrong,
+		Price: ui.Price{Amount: s.vnd(q.Price), Unit: s.unit(q.Unit)}, Amount: s.vnd(q.Amount + q.Discount), Problem: wrong,
 		Quantity: stepper(ui.Quantity{
 			Name: "q-" + id, Label: s.t("item.quantity", "name", q.Name), Value: strconv.FormatInt(q.Quantity, 10),
 			Max: strconv.FormatInt(max(q.Available, 1), 10), Auto: true,

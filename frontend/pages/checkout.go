@@ -22,6 +22,8 @@ type typedCheckout struct {
 	note, method                        string
 	adult                               bool
 	seen                                market.VND // the total on the page that was sent
+	lines                               []orders.SeenLine
+	gift                                typedGift
 }
 
 // checkout asks for what is still needed, with what is known filled in.
@@ -63,12 +65,25 @@ func readCheckout(c *gin.Context) typedCheckout {
 	return typedCheckout{
 		name: c.PostForm("name"), phone: c.PostForm("phone"), province: c.PostForm("province"), ward: c.PostForm("ward"),
 		street: c.PostForm("street"), note: c.PostForm("note"), method: c.PostForm("method"), adult: c.PostForm("adult") != "", seen: market.VND(seen),
+		lines: readSeen(c), gift: readGift(c),
 	}
 }
 
 // neverSeen is the total of a page that could not show one yet. No order costs
 // that, so nobody buys at a price they were not shown.
 const neverSeen = -1
+
+// cartToPlace is the session's cart, also when an earlier try has begun to
+// place it: placing again finishes that.
+func (p *Pages) cartToPlace(c *gin.Context) (*orders.Cart, error) {
+	if id := web.Value(c, keyCart); id != "" {
+		cart, err := p.Orders.Cart(c.Request.Context(), web.Actor(c), market.ID(id))
+		if err == nil || market.KindOf(err) != market.KindNotFound {
+			return cart, err
+		}
+	}
+	return p.openCart(c)
+}
 
 // place turns the cart into an order, or shows the page again with what was
 // typed and what to mend.
@@ -77,16 +92,21 @@ func (p *Pages) place(c *gin.Context) error {
 	if c.PostForm("area") != "" {
 		return p.showCheckout(c, http.StatusOK, typed, nil)
 	}
-	cart := web.Value(c, keyCart)
-	if cart == "" {
-		open, err := p.openCart(c)
+	open, err := p.cartToPlace(c)
+	if err != nil {
+		return err
+	}
+	if open == nil {
+		return see(c, "/gio-hang")
+	}
+	if open.Order == "" {
+		only, err := p.changesCodes(c, open)
+		if only || mendable(err) {
+			return p.showCheckout(c, web.Status(err), typed, err)
+		}
 		if err != nil {
 			return err
 		}
-		if open == nil {
-			return see(c, "/gio-hang")
-		}
-		cart = string(open.ID)
 	}
 	if typed.seen > 0 {
 		// Before the order exists: once placed, its way of paying stands.
@@ -94,6 +114,7 @@ func (p *Pages) place(c *gin.Context) error {
 			return p.showCheckout(c, web.Status(err), typed, err)
 		}
 	}
+	cart := string(open.ID)
 	order, step, err := p.Orders.Place(c.Request.Context(), web.Actor(c), typed.decided(market.ID(cart), p.cfg.BaseURL))
 	if mendable(err) {
 		return p.showCheckout(c, web.Status(err), typed, err)
@@ -114,7 +135,7 @@ func (t typedCheckout) decided(cart market.ID, base string) orders.Checkout {
 	return orders.Checkout{
 		Cart:    cart,
 		Address: market.Address{Name: t.name, Phone: t.phone, Province: t.province, Ward: t.ward, Street: t.street},
-		Method:  t.method, Note: t.note, Adult: t.adult, Expect: t.seen, BaseURL: base,
+		Method:  t.method, Note: t.note, Adult: t.adult, Expect: t.seen, Seen: t.lines, Gift: t.gift.decided(), BaseURL: base,
 	}
 }
 
@@ -148,6 +169,8 @@ func (p *Pages) showCheckout(c *gin.Context, status int, typed typedCheckout, fa
 	v := checkoutView{Page: p.page(c, s.t("till.title")), SignedIn: web.Actor(c).Person != ""}
 	v.Frame, v.NoIndex, v.Scripts = ui.FrameTask, true, []string{"page-checkout.js"}
 	p.fillCheckout(&v, s, quote, typed)
+	v.Offers = s.offers(quote, cart.Codes)
+	v.Code = ui.Field{Name: "code", Label: s.t("till.code"), Optional: true, MaxLength: "24", Autocomplete: "off"}
 	p.blame(&v, s, failed)
 	if len(far) > 0 {
 		v.Wrongs = append(far, withoutLines(v.Wrongs)...)
@@ -172,6 +195,7 @@ func (p *Pages) fillCheckout(v *checkoutView, s speaker, q *orders.Quote, typed 
 	if q.Adult {
 		v.Adult = ui.Field{Kind: ui.Check, Name: "adult", Label: s.t("till.adult"), Help: s.t("till.adult.help"), Checked: typed.adult}
 	}
+	v.Gift = s.giftFields(typed.gift)
 	v.bill(s, q)
 }
 
@@ -234,13 +258,13 @@ func (v *checkoutView) bill(s speaker, q *orders.Quote) {
 		part := checkoutPart{Seller: s.text(parcel.Seller.Name)}
 		for _, line := range parcel.Lines {
 			part.Lines = append(part.Lines, ui.PriceLine{
-				Label: s.text(line.Name), Note: s.t("till.line", "variant", line.VariantName, "n", line.Quantity), Amount: s.vnd(line.Amount),
+				Label: s.text(line.Name), Note: s.t("till.line", "variant", line.VariantName, "n", line.Quantity), Amount: s.vnd(line.Amount + line.Discount),
 			})
 		}
-		part.Shipping = ui.PriceLine{Label: s.freight(parcel), Amount: shipping(parcel.Shipping)}
+		part.Shipping = ui.PriceLine{Label: s.freight(parcel), Amount: shipping(parcel.Shipping + parcel.ShippingOff)}
 		v.Parts = append(v.Parts, part)
 	}
-	v.Bill = s.breakdown(q.Goods, q.Total, shipping(q.Shipping))
+	v.Bill, v.Seen = s.bill(q.Bill(), q.ShippingKnown), seenLines(q)
 	if q.ShippingKnown {
 		v.Expect = strconv.FormatInt(int64(q.Total), 10)
 	} else {
@@ -258,20 +282,13 @@ func (s speaker) shipping(known bool, amount market.VND) string {
 	return s.vnd(amount)
 }
 
-// breakdown is the bill as every page shows it.
-func (s speaker) breakdown(goods, total market.VND, shipping string) ui.Breakdown {
-	return ui.Breakdown{
-		Lines: []ui.PriceLine{{Label: s.t("bill.goods"), Amount: s.vnd(goods)}, {Label: s.t("bill.shipping"), Amount: shipping}},
-		Total: ui.PriceLine{Label: s.t("bill.total"), Amount: s.vnd(total)},
-	}
-}
-
 // blame puts what went wrong to the fields it is about, and all of it in the
 // summary. A total that has changed is news, not a mistake of the buyer.
 func (p *Pages) blame(v *checkoutView, s speaker, failed error) {
 	v.Wrongs = p.wrongs(s, failed, map[string]*string{
 		"name": &v.Name.Error, "phone": &v.Phone.Error, "province": &v.Areas.ProvinceError, "ward": &v.Areas.WardError,
-		"street": &v.Street.Error, "note": &v.Note.Error, "method": &v.Methods.Error, "adult": &v.Adult.Error,
+		"street": &v.Street.Error, "note": &v.Note.Error, "method": &v.Methods.Error, "adult": &v.Adult.Error, "voucher": &v.Code.Error,
+		"gift/from": &v.Gift.From.Error, "gift/message": &v.Gift.Message.Error,
 	})
 	if errs := each(failed); len(errs) == 1 && errs[0].Field == "total" {
 		v.Told, v.Wrongs = []ui.Notice{{Tone: ui.Warning, Text: v.Wrongs[0].Text}}, nil

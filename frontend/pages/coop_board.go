@@ -75,7 +75,7 @@ func (s speaker) boardParcel(w *workplace, o *orders.Order, parcel orders.Parcel
 	since := since(o, parcel)
 	b := boardParcel{
 		Code: o.Code, Href: w.here(parcelPath(o.ID, parcel.ID)), Goods: s.goods(parcel.Lines), To: s.destination(o.Address),
-		Age: s.ago(since), Late: s.now.Sub(since) > lateAfter[parcel.State], Amount: s.vnd(parcel.Goods + parcel.Shipping),
+		Age: s.ago(since), Late: s.now.Sub(since) > lateAfter[parcel.State], Amount: s.vnd(parcel.Due()),
 		Collect: o.Method == orders.MethodCOD && !parcel.Paid,
 	}
 	b.Form, b.Value = s.pickable(o, parcel)
@@ -160,8 +160,8 @@ func (p *Pages) showParcel(c *gin.Context, w *workplace, status int, typed typed
 	v := parcelView{
 		workView: p.workPage(c, w, s.t("coop.parcel.title", "code", o.Code)), Code: o.Code, PlacedAt: s.moment(o.PlacedAt),
 		State: s.t("parcel.state." + string(parcel.State)), Tone: parcelTones[parcel.State], Steps: sellerSteps(s, o, parcel),
-		To: p.addressLines(s, o.Address), Call: "tel:" + o.Address.Phone, From: s.sender(w), Note: o.Note,
-		Lines: p.parcelBox(s, o, parcel).Lines, Bill: s.breakdown(parcel.Goods, parcel.Goods+parcel.Shipping, s.shipping(true, parcel.Shipping)),
+		To: p.addressLines(s, o.Address), Call: "tel:" + o.Address.Phone, From: s.sender(w), Note: o.Note, Gift: s.giftWords(o.Gift),
+		Lines: p.parcelBox(s, o, parcel).Lines, Bill: s.bill(parcel.Bill(), true),
 		Carrier: s.carrier(parcel.Carrier), Tracking: parcel.Tracking, Path: parcelPath(o.ID, parcel.ID), Method: s.t("method." + o.Method),
 		CarrierField:  ui.Field{Kind: ui.Choice, Name: "carrier", Label: s.t("coop.parcel.carrier"), Options: carrierOptions(s, typed.shipment.Carrier)},
 		TrackingField: ui.Field{Name: "tracking", Label: s.t("coop.parcel.tracking"), Help: s.t("coop.parcel.tracking.help"), Value: typed.shipment.Tracking, Optional: true, MaxLength: "80", Autocomplete: "off"},
@@ -169,11 +169,12 @@ func (p *Pages) showParcel(c *gin.Context, w *workplace, status int, typed typed
 	if v.Carriage, err = p.carriageOf(c, w, s, o, parcel); err != nil {
 		return err
 	}
+	v.HidePrices = o.Gift != nil && o.Gift.HidePrices
 	v.step(parcel)
 	v.Invoice = s.invoiceParts(w, o, parcel)
 	v.Weights = s.toWeigh(parcel, typed.weights)
 	if o.Method == orders.MethodCOD && !parcel.Paid {
-		v.Collect = s.vnd(parcel.Goods + parcel.Shipping)
+		v.Collect = s.vnd(parcel.Due())
 	}
 	v.Wrongs = p.wrongs(s, failed, v.fields(parcel))
 	return web.Render(c, status, parcelPage(v))

@@ -45,8 +45,8 @@ func (p *Pages) orderView(c *gin.Context, s speaker, o *orders.Order) orderView 
 	v := orderView{
 		Page: p.page(c, s.t("receipt.title", "code", o.Code)), Code: o.Code, PlacedAt: s.t("receipt.placed_at", "at", s.moment(o.PlacedAt)),
 		State: s.t("order.state." + string(o.State)), Tone: orderTones[o.State], Address: p.addressLines(s, o.Address),
-		Bill: s.breakdown(o.Goods, o.Total, s.shipping(true, o.Shipping)), Method: s.t("receipt.method", "method", s.t("method."+o.Method)),
-		Note: o.Note,
+		Bill: s.bill(o.Bill(), true), Method: s.t("receipt.method", "method", s.t("method."+o.Method)),
+		Note: o.Note, Gift: s.giftWords(o.Gift), Granted: s.granted(o.Vouchers),
 	}
 	v.NoIndex = true
 	if o.PaidAt != nil {
@@ -110,7 +110,7 @@ func (p *Pages) parcelBox(s speaker, o *orders.Order, parcel orders.Parcel) parc
 	b := parcelBox{
 		ID: string(parcel.ID), Seller: s.text(parcel.SellerName), Href: sellerPath(parcel.SellerSlug),
 		State: s.t("parcel.state." + string(parcel.State)), Tone: parcelTones[parcel.State], Tracking: parcel.Tracking,
-		Goods: s.vnd(parcel.Goods), Shipping: s.shipping(true, parcel.Shipping), Steps: parcelSteps(s, o, parcel),
+		Goods: s.vnd(parcel.Bill().List), Shipping: s.shipping(true, parcel.Shipping+parcel.ShippingOff), Steps: parcelSteps(s, o, parcel),
 	}
 	if parcel.ShipBy != nil && parcel.ShippedAt == nil && parcel.State != orders.ParcelCancelled {
 		b.ShipBy = s.t("receipt.ship_by", "date", s.date(*parcel.ShipBy))
@@ -122,7 +122,7 @@ func (p *Pages) parcelBox(s speaker, o *orders.Order, parcel orders.Parcel) parc
 	for _, line := range parcel.Lines {
 		b.Lines = append(b.Lines, orderLine{
 			Href: productPath(line.Slug), Name: s.text(line.Name), Variant: s.text(line.VariantName), Image: p.linePicture(line.Photo),
-			Quantity: s.t("receipt.line", "n", line.Quantity, "unit", s.unit(line.Unit), "price", line.Price), Amount: s.vnd(line.Amount), Stars: line.Stars, Weighed: s.weighed(line), Proof: soldProof(line),
+			Quantity: s.t("receipt.line", "n", line.Quantity, "unit", s.unit(line.Unit), "price", line.Price), Amount: s.vnd(line.Amount + line.Discount), Stars: line.Stars, Weighed: s.weighed(line), Proof: soldProof(line),
 		})
 	}
 	return b
