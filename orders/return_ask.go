@@ -158,7 +158,7 @@ func (o *Order) claimShipping(p *Parcel, r *Return) market.VND {
 			return 0
 		}
 	}
-	left := p.Shipping
+	left := p.Shipping - p.ShippingSubsidy
 	for _, other := range o.Returns {
 		if other.Parcel == p.ID && other.State != ReturnClosed {
 			left -= other.Shipping
