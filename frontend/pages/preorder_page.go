@@ -81,7 +81,7 @@ func (p *Pages) showPreorder(c *gin.Context, status int, method string, failed e
 
 // money is what the share costs and what of it has been paid.
 func (v *preorderView) money(s speaker, o *orders.Preorder) {
-	v.Bill = s.breakdown(o.Goods(), o.Total(), s.shipping(true, o.Parcel.Shipping))
+	v.Bill = s.bill(orders.Bill{List: o.Goods(), Shipping: o.Parcel.Shipping, Total: o.Total()}, true)
 	switch o.State {
 	case orders.PreorderReserved:
 		v.Sums = [][2]string{{s.t("preorder.sum.deposit_due"), s.vnd(o.Deposit)}}
