@@ -75,7 +75,7 @@ func (w *world) shipParcel(by market.Actor, order market.ID, parcel orders.Parce
 // whether or not our process hears of it now.
 func (w *world) deliverParcel(by market.Actor, order market.ID, parcel orders.Parcel) {
 	if in := w.audit.intents[parcel.Payment]; in != nil && in.Method == orders.MethodCOD {
-		w.bank.take(parcel.Payment, parcel.Goods+parcel.Shipping)
+		w.bank.take(parcel.Payment, parcel.Due())
 	}
 	p := w.p
 	w.spawn("deliver "+w.short(parcel.ID), func(ctx context.Context) {
