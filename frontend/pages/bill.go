@@ -34,7 +34,7 @@ type offerView struct {
 	Taken, Takes, Drops           bool
 }
 
-func (s speaker) offers(q *orders.Quote, codes []string) []offerView {
+func (s speaker) voucherOffers(q *orders.Quote, codes []string) []offerView {
 	var out []offerView
 	for _, o := range q.Offers {
 		v, code := o.Voucher, string(o.Voucher.ID)

@@ -169,7 +169,7 @@ func (p *Pages) showCheckout(c *gin.Context, status int, typed typedCheckout, fa
 	v := checkoutView{Page: p.page(c, s.t("till.title")), SignedIn: web.Actor(c).Person != ""}
 	v.Frame, v.NoIndex, v.Scripts = ui.FrameTask, true, []string{"page-checkout.js"}
 	p.fillCheckout(&v, s, quote, typed)
-	v.Offers = s.offers(quote, cart.Codes)
+	v.Offers = s.voucherOffers(quote, cart.Codes)
 	v.Code = ui.Field{Name: "code", Label: s.t("till.code"), Optional: true, MaxLength: "24", Autocomplete: "off"}
 	p.blame(&v, s, failed)
 	if len(far) > 0 {
