@@ -18,10 +18,13 @@ func depositBeside(payment market.ID) (market.ID, bool) {
 	return id + depositSuffix, ours && strings.HasPrefix(string(payment[preorderID:]), balanceSuffix)
 }
 
+// depositKey names what a deposit gives of a refund that two payments share.
+func depositKey(key market.ID) market.ID { return key + ":" + depositSuffix }
+
 // deposit is what is left of the wish for the deposit, when there is one.
 func (w refundWish) deposit(taken market.VND) (refundWish, bool) {
 	deposit, two := depositBeside(w.Payment)
-	w.Payment, w.Most, w.Key = deposit, w.Most-taken, w.Key+depositSuffix
+	w.Payment, w.Most, w.Key = deposit, w.Most-taken, depositKey(w.Key)
 	return w, two && w.Most > 0
 }
 
@@ -34,4 +37,48 @@ func (s *Service) depositBack(ctx context.Context, payment market.ID) (bool, err
 	}
 	in, err := s.till.Intent(ctx, deposit)
 	return err == nil && in.State == payments.StateRefunded, err
+}
+
+// refundPart is what one payment gives of a wish: Most is the amount.
+type refundPart struct {
+	refundWish
+
+	done bool // the buyer has it
+}
+
+// parts share a wish out among the payments that it comes out of, as far as
+// they have it. A part that was asked for already stays as it was asked for.
+func (s *Service) parts(ctx context.Context, w refundWish) (all []refundPart, err error) {
+	for more := true; more; {
+		in, err := s.till.Intent(ctx, w.Payment)
+		if err != nil {
+			return nil, err
+		}
+		part := refundPart{w, refundDone(in, w.Key)}
+		if part.Most = w.amount(in); part.Most > 0 {
+			all = append(all, part)
+		}
+		w, more = w.deposit(max(part.Most, 0))
+	}
+	return all, nil
+}
+
+// confirmParts takes the seller's word for what no machine sends back. It fails
+// when that is nothing of what is on its way.
+func (s *Service) confirmParts(ctx context.Context, by market.Actor, parts []refundPart) (err error) {
+	taken := false
+	for _, part := range parts {
+		if part.done {
+			continue
+		}
+		if _, refused := s.till.ConfirmRefund(ctx, by, part.Payment, part.Key); refused != nil {
+			err = refused
+			continue
+		}
+		taken = true
+	}
+	if taken {
+		return nil
+	}
+	return err
 }

@@ -67,8 +67,8 @@ func returnOf(key market.ID) market.ID {
 	return market.ID(id)
 }
 
-// payReturn asks the payment for a return's money. When the payment has nothing
-// left, because it went back another way, the return is paid.
+// payReturn asks the payments for a return's money. When they have nothing left,
+// because it went back another way, the return is paid.
 func (s *Service) payReturn(ctx context.Context, e market.Event) error {
 	var news ReturnNews
 	if err := e.Decode(&news); err != nil {
@@ -82,25 +82,24 @@ func (s *Service) payReturn(ctx context.Context, e market.Event) error {
 	if err != nil || r.State != ReturnRefunding || r.Try != news.Try {
 		return err
 	}
-	w := refundWish{Payment: o.parcel(r.Parcel).Payment, Seller: r.Seller, Most: r.Agreed, Reason: string(r.Reason), Key: r.key()}
-	in, err := s.till.Intent(ctx, w.Payment)
+	parts, err := s.parts(ctx, o.wishOf(r))
 	if err != nil {
 		return err
 	}
-	if w.amount(in) == 0 {
-		return s.endReturn(ctx, o.ID, r.ID, 0)
+	if len(parts) == 0 {
+		return s.endReturn(ctx, o.ID, r.ID)
 	}
-	return s.giveBackShare(ctx, w)
+	return s.giveParts(ctx, parts)
 }
 
 // endReturn ends a return for which nothing is left to pay back.
-func (s *Service) endReturn(ctx context.Context, order, ret market.ID, amount market.VND) error {
+func (s *Service) endReturn(ctx context.Context, order, ret market.ID) error {
 	_, err := s.orders.Update(ctx, order, func(o *Order) ([]market.Event, error) {
 		r, err := o.Return(ret)
 		if err != nil || r.State == ReturnRefunded {
 			return nil, err
 		}
-		news, err := o.paidReturn(s.env, r, amount)
+		news, err := o.paidReturn(s.env, r, o.earlier(r))
 		o.arrange()
 		return news, err
 	})
@@ -160,12 +159,21 @@ func (s *Service) moneyBack(ctx context.Context, e market.Event, failed bool) er
 	if err != nil {
 		return err
 	}
+	whole, err := s.depositBack(ctx, h.Payment)
+	if err != nil {
+		return err
+	}
+	of, err := s.sumOfReturn(ctx, h.Order, returnOf(h.Refund))
+	if err != nil {
+		return err
+	}
 	o, err := s.orders.Update(ctx, h.Order, func(o *Order) ([]market.Event, error) {
 		news, err := o.hearOfMoney(s.env, MoneyBack{
 			Payment: h.Payment, Key: h.Refund, Seller: h.Seller, Amount: h.Amount, Reason: h.Reason, Failed: failed, At: e.At,
-		})
-		if err != nil {
-			return nil, err
+		}, of)
+		if err != nil || !whole {
+			o.arrange()
+			return news, err
 		}
 		also, err := o.allBack(s.env, in)
 		o.arrange()
@@ -177,7 +185,7 @@ func (s *Service) moneyBack(ctx context.Context, e market.Event, failed bool) er
 	return s.payBack(ctx, o)
 }
 
-func (o *Order) hearOfMoney(env market.Env, m MoneyBack) ([]market.Event, error) {
+func (o *Order) hearOfMoney(env market.Env, m MoneyBack, of returnSum) ([]market.Event, error) {
 	i := slices.IndexFunc(o.Refunds, func(k MoneyBack) bool { return k.Payment == m.Payment && k.Key == m.Key })
 	if i >= 0 && (o.Refunds[i].Failed == m.Failed || m.Failed) {
 		return nil, nil // known; a late word of failure after the money went is none
@@ -193,19 +201,19 @@ func (o *Order) hearOfMoney(env market.Env, m MoneyBack) ([]market.Event, error)
 	}
 	o.History = append(o.History, Entry{At: env.Now(), What: what, Parcel: o.parcelOf(m.Seller), Return: returnOf(m.Key), Amount: m.Amount})
 	news := []market.Event{market.NewEvent(env, event, o.ID, m)}
-	also, err := o.moneyOfReturn(env, m)
+	also, err := o.moneyOfReturn(env, m, of)
 	return append(news, also...), err
 }
 
-func (o *Order) moneyOfReturn(env market.Env, m MoneyBack) ([]market.Event, error) {
+func (o *Order) moneyOfReturn(env market.Env, m MoneyBack, of returnSum) ([]market.Event, error) {
 	r, err := o.Return(returnOf(m.Key))
 	if err != nil || r.State != ReturnRefunding && r.State != ReturnOwed {
 		return nil, nil
 	}
-	if !m.Failed {
-		return o.paidReturn(env, r, m.Amount)
+	if !m.Failed && of.all {
+		return o.paidReturn(env, r, of.back)
 	}
-	if r.State == ReturnOwed || r.key() != m.Key {
+	if !m.Failed || r.State == ReturnOwed || r.key() != m.Key && depositKey(r.key()) != m.Key {
 		return nil, nil
 	}
 	if err := r.to(ReturnOwed); err != nil {
@@ -268,8 +276,11 @@ func (s *Service) ConfirmReturnPaid(ctx context.Context, by market.Actor, order,
 	if err != nil || !o.is(by, "", r.Seller, SideSeller) {
 		return errReturn
 	}
-	_, err = s.till.ConfirmRefund(ctx, by, o.parcel(r.Parcel).Payment, r.key())
-	return err
+	parts, err := s.parts(ctx, o.wishOf(r))
+	if err != nil {
+		return err
+	}
+	return s.confirmParts(ctx, by, parts)
 }
 
 // goodsBack puts what a buyer sent back on the shelf, or counts it as lost.

@@ -196,36 +196,29 @@ type refundWish struct {
 	Key     market.ID
 }
 
-// giveBackShare asks for a refund of what is wanted, or of what the payment
-// has left when that is less: what may go back is the payment's to say, not the
+// giveBackShare asks for a refund of what is wanted, or of what the payments
+// have left when that is less: what may go back is theirs to say, not the
 // order's. Asking again under the same key is the same refund.
 func (s *Service) giveBackShare(ctx context.Context, w refundWish) error {
-	amount, err := s.giveBackOf(ctx, w)
+	parts, err := s.parts(ctx, w)
 	if err != nil {
 		return err
 	}
-	if rest, two := w.deposit(amount); two {
-		_, err = s.giveBackOf(ctx, rest)
-	}
-	return err
+	return s.giveParts(ctx, parts)
 }
 
-// giveBackOf is giveBackShare out of one payment. It returns how much that is.
-func (s *Service) giveBackOf(ctx context.Context, w refundWish) (market.VND, error) {
-	in, err := s.till.Intent(ctx, w.Payment)
-	if err != nil {
-		return 0, err
+func (s *Service) giveParts(ctx context.Context, parts []refundPart) (err error) {
+	for _, w := range parts {
+		if w.Seller == "" {
+			_, err = s.till.Refund(ctx, market.System, w.Payment, w.Most, w.Reason, w.Key)
+		} else {
+			_, err = s.till.RefundSeller(ctx, market.System, w.Payment, w.Seller, w.Most, w.Reason, w.Key)
+		}
+		if err != nil {
+			return err
+		}
 	}
-	amount := w.amount(in)
-	if amount == 0 {
-		return 0, nil
-	}
-	if w.Seller == "" {
-		_, err = s.till.Refund(ctx, market.System, w.Payment, amount, w.Reason, w.Key)
-	} else {
-		_, err = s.till.RefundSeller(ctx, market.System, w.Payment, w.Seller, amount, w.Reason, w.Key)
-	}
-	return amount, err
+	return nil
 }
 
 func (w refundWish) amount(in *payments.Intent) market.VND {

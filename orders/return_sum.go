@@ -1,0 +1,60 @@
+package orders
+
+import (
+	"context"
+
+	"chohue/market"
+)
+
+// returnSum is how far the money of a return is back.
+type returnSum struct {
+	back market.VND // what the buyer has
+	all  bool       // nothing of it is on its way any more
+}
+
+// wishOf is the money that the return still asks for: what is agreed, less what
+// went back when it was asked for before and only a part was refused.
+func (o *Order) wishOf(r *Return) refundWish {
+	return refundWish{
+		Payment: o.parcel(r.Parcel).Payment, Seller: r.Seller, Most: r.Agreed - o.earlier(r), Reason: string(r.Reason), Key: r.key(),
+	}
+}
+
+// earlier is what went back for the return under the keys of earlier tries.
+func (o *Order) earlier(r *Return) market.VND {
+	sum := market.VND(0)
+	for _, m := range o.Refunds {
+		if !m.Failed && returnOf(m.Key) == r.ID && m.Key != r.key() && m.Key != depositKey(r.key()) {
+			sum += m.Amount
+		}
+	}
+	return sum
+}
+
+// sumOfReturn asks the payments how far a return's money is back: it may come
+// out of two, and be heard of in any order.
+func (s *Service) sumOfReturn(ctx context.Context, order, ret market.ID) (returnSum, error) {
+	if ret == "" {
+		return returnSum{}, nil
+	}
+	o, err := s.orders.Get(ctx, order)
+	if err != nil {
+		return returnSum{}, err
+	}
+	r, err := o.Return(ret)
+	if err != nil {
+		return returnSum{}, nil // not this order's: another sort of refund
+	}
+	parts, err := s.parts(ctx, o.wishOf(r))
+	if err != nil {
+		return returnSum{}, err
+	}
+	sum := returnSum{back: o.earlier(r), all: true}
+	for _, part := range parts {
+		sum.all = sum.all && part.done
+		if part.done {
+			sum.back += part.Most
+		}
+	}
+	return sum, nil
+}
