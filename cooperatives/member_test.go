@@ -38,6 +38,10 @@ func (h *house) actions() map[string]func(by market.Actor, seller market.ID) err
 			_, err := h.RemoveMember(context.Background(), by, seller, "BE")
 			return err
 		},
+		"fiscal": func(by market.Actor, seller market.ID) error {
+			_, err := h.SetFiscal(context.Background(), by, seller, Fiscal{Kind: KindHTX, TaxCode: "3300100001"})
+			return err
+		},
 		"verify": func(by market.Actor, seller market.ID) error {
 			_, err := h.Verify(context.Background(), by, seller)
 			return err
@@ -55,8 +59,8 @@ func TestStrangersHearOfAForeignSellerWhatTheyHearOfNone(t *testing.T) {
 	h.complete(t, seller.ID)
 	may := map[string]string{
 		"moderator": "verify suspend",
-		"operator":  "add remove verify suspend",
-		"system":    "add remove verify suspend",
+		"operator":  "add remove fiscal verify suspend",
+		"system":    "add remove fiscal verify suspend",
 	}
 	for who, by := range everybody() {
 		for what, do := range h.actions() {

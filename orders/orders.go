@@ -46,6 +46,7 @@ type Till interface {
 	Correct(ctx context.Context, by market.Actor, payment market.ID, c payments.Correction) (*payments.Intent, error)
 	ConfirmRefund(ctx context.Context, by market.Actor, payment, key market.ID) (*payments.Intent, error)
 	Methods() []string
+	Accepts(method string, amount market.VND) error // an invalid error names the provider's limits
 }
 
 // Sellers is what orders need of cooperatives.

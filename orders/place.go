@@ -95,7 +95,7 @@ func (s *Service) draft(ctx context.Context, by market.Actor, cart *Cart, c Chec
 	if err := q.asSeen(c, cart.Codes); err != nil {
 		return nil, err
 	}
-	if err := payable(q, c.Method); err != nil {
+	if err := s.payable(q, c.Method, q.Total); err != nil {
 		return nil, err
 	}
 	waits, err := s.deadlines.At(s.env.Now())
@@ -105,9 +105,13 @@ func (s *Service) draft(ctx context.Context, by market.Actor, cart *Cart, c Chec
 	return s.freeze(by, cart, q, c, waits), nil
 }
 
-// payable refuses what a method cannot do: a bank transfer by VietQR goes to
-// one account, so it needs one seller, with an account.
-func payable(q *Quote, method string) error {
+// payable refuses what a method cannot do: an amount outside its provider's
+// limits, and a bank transfer by VietQR, which goes to one account, for anything
+// but one seller with an account.
+func (s *Service) payable(q *Quote, method string, amount market.VND) error {
+	if err := s.till.Accepts(method, amount); err != nil {
+		return err
+	}
 	if method != MethodVietQR {
 		return nil
 	}

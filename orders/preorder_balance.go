@@ -30,6 +30,9 @@ func (s *Service) PayBalance(ctx context.Context, by market.Actor, id market.ID,
 	if p, err = s.follow(ctx, id); err != nil {
 		return nil, payments.Step{}, err
 	}
+	if err := s.till.Accepts(method, p.Parcel.Goods-p.Credit+p.Parcel.Shipping); err != nil {
+		return nil, payments.Step{}, err
+	}
 	if p, err = s.attempt(ctx, p, method); err != nil {
 		return nil, payments.Step{}, err
 	}

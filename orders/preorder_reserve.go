@@ -115,10 +115,11 @@ func (s *Service) quoteHarvest(ctx context.Context, h *catalog.Harvest, r Reserv
 	if q.Adult && !r.Adult {
 		return nil, market.Invalid("checkout.adult", "adult")
 	}
-	if deposit := h.Deposit.Of(h.Price * market.VND(r.Quantity)); r.Expect != 0 && r.Expect != deposit {
+	deposit := h.Deposit.Of(h.Price * market.VND(r.Quantity))
+	if r.Expect != 0 && r.Expect != deposit {
 		return nil, market.Conflict("preorder.deposit_changed").With("deposit", deposit).At("quantity")
 	}
-	return q, payable(q, r.Method)
+	return q, s.payable(q, r.Method, deposit)
 }
 
 // preorder freezes what was agreed.

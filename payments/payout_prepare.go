@@ -18,6 +18,9 @@ func (p *Payouts) Sources(ctx context.Context, by market.Actor) ([]Account, erro
 	if !by.Is(market.RoleOperator) {
 		return nil, errMissing
 	}
+	if _, err := p.ledger.Seal(ctx); err != nil { // so that every provider has a standing
+		return nil, err
+	}
 	var all []Account
 	err := p.ledger.standings.Each(ctx, store.Query{}, func(st *Standing) error {
 		if a := Account(st.ID); a.pays() && st.Balance < 0 {

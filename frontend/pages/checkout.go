@@ -108,12 +108,6 @@ func (p *Pages) place(c *gin.Context) error {
 			return err
 		}
 	}
-	if typed.seen > 0 {
-		// Before the order exists: once placed, its way of paying stands.
-		if err := p.Payments.Accepts(typed.method, typed.seen); err != nil {
-			return p.showCheckout(c, web.Status(err), typed, err)
-		}
-	}
 	cart := string(open.ID)
 	order, step, err := p.Orders.Place(c.Request.Context(), web.Actor(c), typed.decided(market.ID(cart), p.cfg.BaseURL))
 	if mendable(err) {

@@ -30,6 +30,7 @@ func (p *Pages) moneyParts(c *gin.Context, w *workplace, s speaker) ([]sheetPart
 	if next.Why != "" && next.Balance != 0 {
 		part.Text = s.t("payout.skip." + next.Why)
 	}
+	part.Links = []ui.NavItem{{Label: s.t("fiscal.title"), Href: w.here(fiscalPath)}}
 	list, err := p.payoutList(c, w, s)
 	if err != nil {
 		return nil, err

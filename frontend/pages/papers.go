@@ -43,6 +43,7 @@ func (p *Pages) showMyPapers(c *gin.Context, w *workplace, status int, failed er
 	}
 	v.Wrongs = p.wrongs(s, failed, slots)
 	v.Parts = []sheetPart{
+		{Title: s.t("fiscal.title"), Text: s.t("fiscal.lead"), Links: []ui.NavItem{{Label: s.t("fiscal.change"), Href: w.here(fiscalPath)}}},
 		{ID: "nganh-hang", Title: s.t("papers.sets.label"), Text: p.setNames(s, list.Sets), Forms: []sheetForm{sets}},
 		{ID: "giay-to", Title: s.t("papers.list"), Table: p.paperTable(s, list, func(paper *cooperatives.Paper) string { return w.here("/giay-to/" + string(paper.ID)) })},
 		{ID: "nop", Title: s.t("papers.upload"), Forms: []sheetForm{upload}},

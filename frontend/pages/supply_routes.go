@@ -11,7 +11,7 @@ import (
 func (p *Pages) supplyRoutes() []Route {
 	moderators := []market.Role{market.RoleModerator, market.RoleOperator}
 	duties := []market.Role{market.RoleOfficial, market.RoleModerator, market.RoleOperator}
-	return slices.Concat(p.paperRoutes(farmDoor), p.paperRoutes(coopDoor), p.transferRoutes(farmDoor), p.transferRoutes(coopDoor), p.poolRoutes(),
+	return slices.Concat(p.paperRoutes(farmDoor), p.paperRoutes(coopDoor), p.fiscalRoutes(farmDoor), p.fiscalRoutes(coopDoor), p.transferRoutes(farmDoor), p.transferRoutes(coopDoor), p.poolRoutes(),
 		within(moderators,
 			get("/quan-tri/giay-to", p.waitingPapers),
 			get("/quan-tri/nguoi-ban/:id", p.dossier),
