@@ -57,12 +57,12 @@ func TestAPayoutThroughThePages(t *testing.T) {
 	made.says("Chờ người thứ hai duyệt")
 	here := made.at.Path
 	for range 2 {
-		first.post(here+"/duyet").is(200).says("Người lập không được tự duyệt")
+		first.post(here + "/duyet").is(200).says("Người lập không được tự duyệt")
 		first.get(here).says("Chờ người thứ hai duyệt")
 	}
 	first.get(here + "/ngan-hang.csv").is(409)
 	for range 2 {
-		second.post(here + "/duyet").is(200).says("Đã duyệt", "Lan", "Minh")
+		second.post(here+"/duyet").is(200).says("Đã duyệt", "Lan", "Minh")
 	}
 	told := second.get(here + "/ngan-hang.csv").is(200).rows()
 	if len(told) != 3 || told[1][2] != "0000000001" {
