@@ -28,7 +28,7 @@ $(ASSETS): frontend/ui/package-lock.json frontend/ui/build.mjs $(wildcard fronte
 # test is the gate: lint, then every test. CI runs exactly this.
 test: assets lint clients
 	cd frontend/ui && npm test --silent
-	$(GO) test ./...
+	$(GO) test -timeout 75m ./...
 
 # jars fetches the stand-in for MongoDB, for machines with a JDK and Maven;
 # without it those tests are skipped (MARKET_TEST_REQUIRED=1 forbids that).

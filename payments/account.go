@@ -128,10 +128,3 @@ func (a Account) sellerID() (market.ID, bool) {
 func (a Account) seller() bool { return strings.HasPrefix(string(a), "seller:") }
 
 func (a Account) clearing() bool { return strings.HasPrefix(string(a), "clearing:") }
-
-// collected reports whether the account is of cash that a carrier has collected.
-func (a Account) collected() bool {
-	return strings.HasPrefix(string(a), "carrier:") && strings.HasSuffix(string(a), "cod")
-}
-
-func (a Account) tax() bool { return strings.HasPrefix(string(a), "tax:") }

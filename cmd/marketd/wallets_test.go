@@ -352,7 +352,6 @@ func (w *walletTown) neverTold(method string) {
 	defer w.destine("")
 	order, page := w.place(method, 1)
 	w.get(page)
-	in := w.intent(order)
 	decide := payForm.FindStringSubmatch(w.get(page))
 	noWay := &http.Client{Timeout: 10 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	res, err := noWay.PostForm(strings.ReplaceAll(decide[1], "&amp;", "&"), url.Values{"decision": {"paid"}})
@@ -360,7 +359,7 @@ func (w *walletTown) neverTold(method string) {
 		w.t.Fatal(err)
 	}
 	_ = res.Body.Close()
-	if in = w.intent(order); in.State != payments.StatePending {
+	if in := w.intent(order); in.State != payments.StatePending {
 		w.t.Fatalf("nobody told, but the payment is %s", in.State)
 	}
 	w.offset.Add(int64(3 * time.Minute))

@@ -111,7 +111,8 @@ func (ch *Channel) Send(ctx context.Context, l notices.Letter) error {
 		return err
 	}
 	answer, err := push.SendNotificationWithContext(ctx, payload, &to, &push.Options{
-		HTTPClient: ch.c.Client, Subscriber: strings.TrimPrefix(ch.c.Contact, "mailto:"), // the library puts it back TTL: int(keptFor.Seconds()), Urgency: push.UrgencyNormal,
+		HTTPClient: ch.c.Client, TTL: int(keptFor.Seconds()), Urgency: push.UrgencyNormal,
+		Subscriber:     strings.TrimPrefix(ch.c.Contact, "mailto:"), // the library puts it back
 		VAPIDPublicKey: ch.c.Keys.Public, VAPIDPrivateKey: ch.c.Keys.Private,
 	})
 	if errors.Is(err, errPrivate) {

@@ -85,7 +85,7 @@ func (b *browser) take(w http.ResponseWriter, r *http.Request) {
 	if err == nil {
 		text, err = b.open(body)
 	}
-	if err != nil || r.Header.Get("TTL") == "" || r.Header.Get("Content-Encoding") != "aes128gcm" {
+	if err != nil || r.Header.Get("TTL") != "259200" || r.Header.Get("Urgency") != "normal" || r.Header.Get("Content-Encoding") != "aes128gcm" {
 		b.t.Errorf("%v; TTL %q, encoding %q", err, r.Header.Get("TTL"), r.Header.Get("Content-Encoding"))
 		w.WriteHeader(http.StatusBadRequest)
 		return
@@ -106,9 +106,11 @@ func (b *browser) signed(r *http.Request) error {
 	point, _ := b64.DecodeString(key)
 	sign, _ := b64.DecodeString(parts[2])
 	digest := sha256.Sum256([]byte(parts[0] + "." + parts[1]))
-	x, y := new(big.Int).SetBytes(point[1:33]), new(big.Int).SetBytes(point[33:])
-	public := ecdsa.PublicKey{Curve: elliptic.P256(), X: x, Y: y}
-	if len(sign) != 64 || !ecdsa.Verify(&public, digest[:], new(big.Int).SetBytes(sign[:32]), new(big.Int).SetBytes(sign[32:])) {
+	public, err := ecdsa.ParseUncompressedPublicKey(elliptic.P256(), point)
+	if err != nil {
+		return err
+	}
+	if len(sign) != 64 || !ecdsa.Verify(public, digest[:], new(big.Int).SetBytes(sign[:32]), new(big.Int).SetBytes(sign[32:])) {
 		return errors.New("the token's signature is wrong")
 	}
 	var claims struct {
