@@ -330,5 +330,5 @@ func (p *Pages) paid(c *gin.Context) error {
 	if err == nil && in.State == payments.StatePending {
 		return p.sayReturned(c, order)
 	}
-	return see(c, p.orderPath(c, order))
+	return see(c, orderAddress(c.Param("order"), c.Query("key")))
 }

@@ -34,5 +34,5 @@ func (p *Pages) sayReturned(c *gin.Context, o *orders.Order) error {
 			return err
 		}
 	}
-	return see(c, p.orderPath(c, o))
+	return see(c, orderAddress(c.Param("order"), c.Query("key")))
 }

@@ -131,8 +131,8 @@ func (p *Pages) linkQR(c *gin.Context, w *workplace) error {
 	if err != nil {
 		return err
 	}
-	if err := w.forSeller(link.Seller); err != nil {
-		return err
+	if w.forSeller(link.Seller) != nil {
+		return errNoLink // as of a code that nobody made
 	}
 	image, err := livestream.QR(p.linkURL(link), qrPoster)
 	if err != nil {

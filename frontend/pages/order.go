@@ -293,26 +293,26 @@ func (p *Pages) orderQR(c *gin.Context) error {
 // cancelOrder ends an order on its buyer's word.
 func (p *Pages) cancelOrder(c *gin.Context) error {
 	key := c.PostForm("key")
-	o, err := p.Orders.Cancel(c.Request.Context(), web.Actor(c), market.ID(c.Param("id")), key, c.PostForm("reason"))
+	_, err := p.Orders.Cancel(c.Request.Context(), web.Actor(c), market.ID(c.Param("id")), key, c.PostForm("reason"))
 	if mendable(err) {
 		return p.sayWrong(c, orderAddress(c.Param("id"), key), err)
 	}
 	if err != nil {
 		return err
 	}
-	return tell(c, p.orderPath(c, o), "receipt.cancelled")
+	return tell(c, orderAddress(c.Param("id"), key), "receipt.cancelled")
 }
 
 // receiveParcel takes the buyer's word that a parcel has come.
 func (p *Pages) receiveParcel(c *gin.Context) error {
-	o, err := p.Orders.Deliver(c.Request.Context(), web.Actor(c), market.ID(c.Param("id")), market.ID(c.Param("parcel")))
+	_, err := p.Orders.Deliver(c.Request.Context(), web.Actor(c), market.ID(c.Param("id")), market.ID(c.Param("parcel")))
 	if mendable(err) {
 		return p.sayWrong(c, orderAddress(c.Param("id"), ""), err)
 	}
 	if err != nil {
 		return err
 	}
-	return tell(c, p.orderPath(c, o), "receipt.thanks")
+	return tell(c, orderAddress(c.Param("id"), ""), "receipt.thanks")
 }
 
 func orderAddress(id, key string) string {

@@ -127,45 +127,6 @@ func TestASettlementThroughThePages(t *testing.T) {
 	}
 	manager.post(one.at.Path+"/dao", "reason", "ghi sót một chuyến").is(200).says("Đã đảo")
 	manager.get("/hop-tac-xa/nhat-ky").is(200).says("duyệt kỳ chia tiền", "không dòng nào bị sửa")
-
-	// what is foreign answers as what is missing, with the same bytes
-	stranger := s.member("0905000104", "Người Khác", s.craft, cooperatives.MemberManager)
-	missing := strings.Replace(one.at.Path, string(s.coop), strings.Repeat("0", 26), 1)
-	for _, tail := range []string{"", "/bang.csv"} {
-		foreign, none := stranger.get(one.at.Path+tail).is(404), stranger.get(missing+tail).is(404)
-		sameBytes(t, foreign, none, one.at.Path, missing)
-	}
-	for _, deed := range []string{"/duyet", "/bo", "/dao"} {
-		foreign, none := stranger.post(one.at.Path+deed, "reason", "tò mò").is(404), stranger.post(missing+deed, "reason", "tò mò").is(404)
-		sameBytes(t, foreign, none, one.at.Path, missing)
-	}
-	for what, pair := range map[string][2]page{
-		"correction": {stranger.post("/hop-tac-xa/nhap-hang/DELIVERY0001/dinh-chinh", "reason", "tò mò"), stranger.post("/hop-tac-xa/nhap-hang/DELIVERY0002/dinh-chinh", "reason", "tò mò")},
-		"paper":      {stranger.get("/hop-tac-xa/giay-to/PAPER000001"), stranger.get("/hop-tac-xa/giay-to/PAPER000002")},
-		"seller":     {stranger.get("/hop-tac-xa/nhat-ky?gian-hang=htx-thuy-bieu"), stranger.get("/hop-tac-xa/nhat-ky?gian-hang=khong-co-ai-he")},
-		"takedowns":  {stranger.get("/quan-tri/go-bo"), stranger.get("/quan-tri/khong-co")},
-		"dossier":    {stranger.get("/quan-tri/nguoi-ban/" + string(s.coop)), stranger.get("/quan-tri/nguoi-ban/" + strings.Repeat("0", 26))},
-		"trail":      {stranger.get("/quan-tri/nhat-ky/" + string(s.coop)), stranger.get("/quan-tri/nhat-ky/" + strings.Repeat("0", 26))},
-	} {
-		if pair[0].status != 404 || pair[1].status != 404 {
-			t.Errorf("%s: %d and %d, want 404", what, pair[0].status, pair[1].status)
-		}
-		sameBytes(t, pair[0], pair[1], pair[0].at.RequestURI(), pair[1].at.RequestURI())
-	}
-}
-
-// sameBytes compares two answers but for the address that was asked for.
-func sameBytes(t *testing.T, a, b page, addressA, addressB string) {
-	t.Helper()
-	bare := func(p page, address string) string {
-		for _, one := range []string{address, strings.ReplaceAll(address, "/", "%2F"), strings.ReplaceAll(strings.ReplaceAll(address, "/", "%2F"), ":", "%3A")} {
-			p.body = strings.ReplaceAll(p.body, one, "@")
-		}
-		return p.body
-	}
-	if x, y := bare(a, addressA), bare(b, addressB); x != y {
-		t.Errorf("%s and %s differ:\n%s\n%s", addressA, addressB, x, y)
-	}
 }
 
 func TestTakedownThroughThePages(t *testing.T) {

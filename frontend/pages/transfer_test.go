@@ -11,7 +11,6 @@ import (
 	"golang.org/x/net/html"
 
 	"chohue/cooperatives"
-	"chohue/market"
 )
 
 // sendSheet uploads a file to be read.
@@ -75,21 +74,4 @@ func sheetOf(p page) string {
 	}
 	p.t.Fatalf("nothing to apply: %s", p.text())
 	return ""
-}
-
-// TestSheetsOfAnotherShop: who does not belong to a seller cannot tell whether
-// its sheet is there.
-func TestSheetsOfAnotherShop(t *testing.T) {
-	s := newShop(t)
-	own := s.member("0905000002", "Tôn Thất Hiệp", s.coop, cooperatives.MemberManager)
-	other := s.member("0905000005", "Thái Văn Nhã", s.craft, cooperatives.MemberManager)
-	moderator := s.staff("0905000003", "Quỳnh Anh", market.RoleModerator)
-	read := own.sendSheet("/nong-ho/nhap-xuat", "a.csv", "Tên sản phẩm;Bộ sản phẩm OCOP\nDưa món;7\n").is(200)
-	list := "/nong-ho/nhap-xuat/" + sheetOf(read)
-	never := "/nong-ho/nhap-xuat/" + strings.Repeat("00", 32)
-	for _, v := range []*visitor{other, moderator} {
-		if got, want := v.post(list).status, v.post(never).status; got != want || got != 404 {
-			t.Errorf("another's sheet answers %d, one that never was %d", got, want)
-		}
-	}
 }

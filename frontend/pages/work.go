@@ -30,6 +30,7 @@ const paramSeller = "gian-hang"
 var (
 	errNoSeller = market.NotFound("cooperatives.missing")
 	errNoGoods  = market.NotFound("catalog.missing")
+	errNoLink   = market.NotFound("livestream.missing")
 )
 
 // workplace is where somebody works: by which door, for which seller, and
