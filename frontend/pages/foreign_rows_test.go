@@ -84,6 +84,9 @@ var foreignRows = map[string]foreignRow{
 	"POST …/don/:order/:parcel/hang-ve":             {things: shippedThing},
 	"GET …/don/:order/:parcel/nhan.pdf":             {things: packedThing},
 	"GET …/don/:order/:parcel/nhan-hang.pdf":        {things: packedThing},
+	"POST /quan-tri/doi-soat/:id/hoi-lai":           {things: mismatchThing, owner: "operator"},
+	"POST /quan-tri/doi-soat/:id/xong":              {things: mismatchThing, owner: "operator", form: []string{"note", "của sàn khác"}},
+	"POST …/sao-ke/:id/xong":                        {things: creditThing, form: []string{"note", "trả lại người gửi"}},
 	"POST …/tien/:payment/da-nhan":                  {things: paidThing},
 
 	"POST …/thanh-vien/:person/bo":    {things: memberThing},

@@ -18,6 +18,7 @@ import (
 	"chohue/frontend/ui"
 	"chohue/market"
 	"chohue/orders"
+	"chohue/payments"
 )
 
 // foreignRow is what the matrix must know of a page with an id in its path:
@@ -599,4 +600,27 @@ func duePreorderThing(m *foreignMatrix) map[string]string {
 	m.must(err)
 	m.drain()
 	return things
+}
+
+// mismatchThing is a difference between the books and a wallet's report.
+func mismatchThing(m *foreignMatrix) map[string]string {
+	day := m.now().In(market.HueZone).Format(time.DateOnly)
+	file := fmt.Sprintf("%s\n%s,X,capture,45000,500,%s\n", strings.Join(payments.ReportColumns, ","), m.id(), day)
+	m.visitors["operator"].attach("/quan-tri/doi-soat/bao-cao", "file", "vi.csv", []byte(file), "party", "sandbox", "from", day, "to", day).is(200)
+	return m.toClose("operator", "/quan-tri/doi-soat")
+}
+
+// creditThing is money on the seller's account that names no order.
+func creditThing(m *foreignMatrix) map[string]string {
+	file := fmt.Sprintf("%s\n%s,%s,970405,0000000001,45000,tien hang,NGUYEN VAN A\n", strings.Join(payments.BankStatementColumns, ","), m.now().Format(time.RFC3339), m.id())
+	m.visitors["keeper"].attach("/hop-tac-xa/sao-ke", "file", "saoke.csv", []byte(file)).is(200)
+	return m.toClose("keeper", "/hop-tac-xa/sao-ke")
+}
+
+func (m *foreignMatrix) toClose(name, door string) map[string]string {
+	m.t.Helper()
+	action, _, _ := strings.Cut(m.visitors[name].get(door).is(200).action("/xong"), "?")
+	id, err := url.PathUnescape(strings.TrimSuffix(strings.TrimPrefix(action, door+"/"), "/xong"))
+	m.must(err)
+	return map[string]string{"id": id}
 }

@@ -22,7 +22,7 @@ func TestABuyerReadsTheRecognitionThatWasSold(t *testing.T) {
 		t.Fatalf("the order leads to %s, want the version of %s that was sold", proof, cert.ID)
 	}
 	at := s.visitor().get(proof).is(200)
-	at.says("901/QĐ-UBND", "Còn hiệu lực")
+	at.says("901/QĐ-UBND", "Đang hiệu lực")
 
 	_, err = room.Revoke(ctx, market.System, product.ID, cert.ID, catalog.Revocation{Reason: "dieu-8-1", Words: "Không còn sản xuất", DecisionNo: "99/QĐ-UBND"})
 	s.must(err)
