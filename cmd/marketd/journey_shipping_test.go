@@ -44,9 +44,17 @@ func openRoad(t *testing.T, product string) *road {
 	carrier := httptest.NewServer(r.sim.Handler())
 	t.Cleanup(carrier.Close)
 	c.GHNURL, c.GHNToken, c.GHNShop, c.GHNSecret = carrier.URL, "token", "885", playedSecret
+	r.serve(c, outdoors())
+	return r
+}
+
+// serve opens the market in a world and serves it until the test ends.
+func (r *road) serve(c Config, world outside) {
+	t := r.t
+	t.Helper()
 	listener, err := net.Listen("tcp", c.Addr)
 	r.must(err)
-	r.h, err = open(t.Context(), c, outdoors())
+	r.h, err = open(t.Context(), c, world)
 	r.must(err)
 	doors, err := r.h.doors(t.Context(), prometheus.NewRegistry())
 	if err != nil {
@@ -60,7 +68,6 @@ func openRoad(t *testing.T, product string) *road {
 		serving.Wait()
 		r.must(r.h.Close())
 	})
-	return r
 }
 
 func (r *road) must(err error) {
