@@ -92,8 +92,8 @@ func (o *Order) promised(p Parcel) *time.Time {
 	return &o.History[i].At
 }
 
-// late reports whether the promised day is over and the parcel not sent.
-func (o *Order) late(p Parcel, now time.Time) bool {
+// Late reports whether the promised day is over and the parcel not sent.
+func (o *Order) Late(p Parcel, now time.Time) bool {
 	at := o.promised(p)
 	return at != nil && now.After(*at) && (p.State == ParcelNew || p.State == ParcelPacked)
 }

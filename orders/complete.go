@@ -25,6 +25,11 @@ func (s *Service) Consume(ctx context.Context, e market.Event) error {
 		return s.failed(ctx, e)
 	case payments.EventRefunded, payments.EventRefundFailed:
 		return s.moneyBack(ctx, e, e.Type == payments.EventRefundFailed)
+	case EventReviewed:
+		return s.rate(ctx, e)
+	case EventComplaint(ComplaintOpen), EventComplaint(ComplaintAnswered), EventComplaint(ComplaintEscalated),
+		EventComplaint(ComplaintResolved), EventComplaint(ComplaintWithdrawn):
+		return s.complained(ctx, e)
 	case EventReturn(ReturnReceived):
 		return s.goodsBack(ctx, e)
 	case EventReturn(ReturnRefunding):
@@ -51,7 +56,9 @@ func (s *Service) Consume(ctx context.Context, e market.Event) error {
 func Consumes() []string {
 	return []string{
 		payments.EventCaptured, payments.EventFailed, payments.EventRefunded, payments.EventRefundFailed,
-		EventReturn(ReturnReceived), EventReturn(ReturnRefunding),
+		EventReturn(ReturnReceived), EventReturn(ReturnRefunding), EventReviewed,
+		EventComplaint(ComplaintOpen), EventComplaint(ComplaintAnswered), EventComplaint(ComplaintEscalated),
+		EventComplaint(ComplaintResolved), EventComplaint(ComplaintWithdrawn),
 		EventConfirmed, EventCorrected, EventDelivered, EventCancelled, EventRefunding, catalog.EventLotRecalled,
 		EventBack, EventLost, EventParcelCancelled,
 		catalog.EventHarvestReserved, catalog.EventHarvestChanged, catalog.EventHarvestMoved, catalog.EventHarvestClosed, catalog.EventHarvestAllocated, catalog.EventHarvestCancelled,

@@ -3,6 +3,7 @@ package orders
 import (
 	_ "embed"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -83,6 +84,11 @@ func (d Deadlines) At(at time.Time) (Waits, error) {
 		return w, fmt.Errorf("deadlines.csv: no %q at %s", what, at)
 	}
 	return w, nil
+}
+
+// InForce are the deadlines in force, in the order of the file.
+func (d Deadlines) InForce(at time.Time) Deadlines {
+	return slices.DeleteFunc(slices.Clone(d), func(row Deadline) bool { return !row.inForce(at, "") })
 }
 
 // pay is how long a buyer has to pay. A transfer by VietQR is seen and

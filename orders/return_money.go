@@ -233,15 +233,29 @@ func (o *Order) parcelOf(seller market.ID) market.ID {
 
 // allBack ends the turning back of an order whose payment has returned
 // everything.
-func (o *Order) allBack(env market.Env, in *payments.Intent) ([]market.Event, error) {
-	if o.State != StateRefunding || in.State != payments.StateRefunded || o.question(in.ID) != nil || o.Prepaid > 0 && in.ID != o.Parcels[0].Payment {
+func (o *Order) allBack(env market.Env, in *payments.Intent) (news []market.Event, err error) {
+	if in.State != payments.StateRefunded || o.question(in.ID) != nil || o.Prepaid > 0 && in.ID != o.Parcels[0].Payment {
+		return nil, nil
+	}
+	if o.State == StateConfirmed && o.Method != MethodCOD && o.Prepaid == 0 && o.untouched() {
+		// Somebody gave all of it back at the provider: nothing is to be sent.
+		if news, err = o.turnBack(env, "refunded_elsewhere"); err != nil {
+			return nil, err
+		}
+	}
+	if o.State != StateRefunding {
 		return nil, nil
 	}
 	if err := o.to(StateRefunded); err != nil {
 		return nil, err
 	}
 	o.note(env.Now(), "refunded", "")
-	return []market.Event{market.NewEvent(env, EventRefunded, o.ID, o.moved(""))}, nil
+	return append(news, market.NewEvent(env, EventRefunded, o.ID, o.moved(""))), nil
+}
+
+// untouched reports whether nobody has begun to pack any of it.
+func (o *Order) untouched() bool {
+	return !slices.ContainsFunc(o.Parcels, func(p Parcel) bool { return p.State != ParcelNew && p.State != ParcelCancelled })
 }
 
 // RetryReturn asks again for money that the way of paying would not take back.

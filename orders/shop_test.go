@@ -53,7 +53,10 @@ func (f files) Get(_ context.Context, key string) ([]byte, error) { return f[key
 var when = time.Date(2026, 11, 2, 3, 5, 0, 0, time.UTC)
 
 // fakeWallet is a provider whose payer is the test.
-type fakeWallet struct{ answers map[market.ID]string }
+type fakeWallet struct {
+	answers map[market.ID]string
+	refuse  bool // gives nothing back
+}
 
 func (*fakeWallet) Name() string { return "wallet" }
 
@@ -81,7 +84,10 @@ func (w *fakeWallet) Query(_ context.Context, in *payments.Intent) (payments.Not
 	return payments.Notice{Provider: "wallet", Transaction: "T" + string(in.ID) + kind, Type: kind, Payment: in.ID, Merchant: "M", Amount: in.Amount, At: when}, nil
 }
 
-func (*fakeWallet) Refund(_ context.Context, in *payments.Intent, r payments.RefundRequest) (payments.Notice, error) {
+func (w *fakeWallet) Refund(_ context.Context, in *payments.Intent, r payments.RefundRequest) (payments.Notice, error) {
+	if w.refuse {
+		return payments.Notice{}, market.Conflict("wallet.refuses")
+	}
 	return payments.Notice{Provider: "wallet", Transaction: "R" + string(r.Key), Type: payments.NoticeRefund, Payment: in.ID, Refund: r.Key, Merchant: "M", Amount: r.Amount, At: when}, nil
 }
 
@@ -98,7 +104,7 @@ func newShop(t *testing.T) *shop {
 
 func newShopOn(t *testing.T, engine store.Engine) *shop {
 	t.Helper()
-	s := &shop{t: t, ctx: t.Context(), now: time.Date(2026, 11, 2, 3, 0, 0, 0, time.UTC), wallet: &fakeWallet{map[market.ID]string{}}}
+	s := &shop{t: t, ctx: t.Context(), now: time.Date(2026, 11, 2, 3, 0, 0, 0, time.UTC), wallet: &fakeWallet{answers: map[market.ID]string{}}}
 	s.env = market.NewEnv(func() time.Time { return s.now })
 	s.engine = engine
 	t.Cleanup(func() { _ = engine.Close() })

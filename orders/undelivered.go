@@ -129,7 +129,7 @@ func (o *Order) mayCancel(by market.Actor, key string, p Parcel, now time.Time) 
 		return nil
 	case !o.owned(by, key):
 		return errOrder
-	case p.State == ParcelPacked && !o.late(p, now):
+	case p.State == ParcelPacked && !o.Late(p, now):
 		return market.Conflict("order.packed")
 	}
 	return nil

@@ -174,6 +174,7 @@ func (h *house) chores() []chore {
 		{"unpaid orders", 30 * time.Second, h.orders.ExpireUnpaid},
 		{"deadlines of orders", time.Minute, h.orders.KeepTime},
 		{"pre-orders", time.Minute, h.orders.FinishPreorders},
+		{"deadlines of complaints", time.Minute, h.orders.KeepComplaints},
 		{"expired holds", 30 * time.Second, h.catalog.ExpireHolds},
 		{"silent carriers", time.Minute, h.orders.AskCarriers},
 		{"expired vouchers", 30 * time.Second, h.orders.ExpireVouchers},

@@ -172,6 +172,7 @@ func (p *Pages) showParcel(c *gin.Context, w *workplace, status int, typed typed
 	v.HidePrices = o.Gift != nil && o.Gift.HidePrices
 	v.step(parcel)
 	v.Invoice = s.invoiceParts(w, o, parcel)
+	v.Links, v.Care = s.parcelCare(w, o, parcel, string(p.Env.NewID()))
 	v.Weights = s.toWeigh(parcel, typed.weights)
 	if o.Method == orders.MethodCOD && !parcel.Paid {
 		v.Collect = s.vnd(parcel.Due())
@@ -184,8 +185,10 @@ func (p *Pages) showParcel(c *gin.Context, w *workplace, status int, typed typed
 // buyer's.
 func sellerSteps(s speaker, o *orders.Order, parcel orders.Parcel) []ui.Step {
 	steps := parcelSteps(s, o, parcel)
-	if last := &steps[len(steps)-1]; last.State != ui.Failed {
-		last.Label = s.t("coop.parcel.deliver")
+	for i := range steps {
+		if steps[i].State != ui.Failed && (steps[i].Label == s.t("step.delivered") || steps[i].Label == s.t("step.delivered.next")) {
+			steps[i].Label = s.t("coop.parcel.deliver")
+		}
 	}
 	return steps
 }

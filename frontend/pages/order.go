@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -34,6 +35,7 @@ func (p *Pages) order(c *gin.Context) error {
 	v.Masked = masked
 	if !masked {
 		v.own(o, by, c.Query("key"))
+		p.addCare(&v, s, o, c.Query("key"))
 		if err := p.payBox(c, &v, s, o); err != nil {
 			return err
 		}
@@ -156,13 +158,14 @@ func parcelSteps(s speaker, o *orders.Order, parcel orders.Parcel) []ui.Step {
 		{"delivered", parcel.DeliveredAt},
 	}
 	ended := parcel.State == orders.ParcelCancelled
+	stray := parcel.State == orders.ParcelReturning || parcel.State == orders.ParcelReturned || parcel.State == orders.ParcelLost
 	var steps []ui.Step
 	next := ui.Now
 	for _, stop := range stops {
 		switch {
 		case stop.at != nil:
 			steps = append(steps, ui.Step{State: ui.Done, Label: s.t("step." + stop.key), At: s.moment(*stop.at)})
-		case !ended:
+		case !ended && !stray:
 			steps = append(steps, ui.Step{State: next, Label: s.t("step." + stop.key + ".next")})
 			next = ui.Todo
 		}
@@ -170,7 +173,40 @@ func parcelSteps(s speaker, o *orders.Order, parcel orders.Parcel) []ui.Step {
 	if ended {
 		steps = append(steps, endStep(s, o))
 	}
+	return append(steps, storySteps(s, o, parcel)...)
+}
+
+// storySteps are what happened to a parcel beside its plain way: attempts that
+// failed, returns, money.
+func storySteps(s speaker, o *orders.Order, parcel orders.Parcel) []ui.Step {
+	var steps []ui.Step
+	for _, e := range o.History {
+		key := "step." + e.What
+		told := e.Return != "" || e.Amount > 0 || slices.Contains(strayed, e.What) || strings.HasPrefix(e.What, "complaint_")
+		if e.Parcel != parcel.ID || !told {
+			continue
+		}
+		step := ui.Step{State: ui.Done, Label: s.t(key, "amount", e.Amount), At: s.moment(e.At), Text: e.Why}
+		if why := "receipt.reason." + e.Why; s.t(why) != why {
+			step.Text = s.t(why)
+		}
+		steps = append(steps, step)
+	}
 	return steps
+}
+
+// strayed are the steps of a parcel that its plain way does not have.
+var strayed = []string{"undelivered", "returning", "returned", "lost", "closed"}
+
+// addCare adds what the buyer can do about each parcel now.
+func (p *Pages) addCare(v *orderView, s speaker, o *orders.Order, key string) {
+	for i, parcel := range o.Parcels {
+		v.Parcels[i].Care = p.care(s, o, parcel, key)
+		late := o.Late(parcel, p.Env.Now())
+		if o.State == orders.StateConfirmed && (len(o.Parcels) > 1 && parcel.State == orders.ParcelNew || late) {
+			v.Parcels[i].GiveUp, v.Parcels[i].Late = "/don-hang/"+string(o.ID)+"/huy-kien/"+string(parcel.ID), late
+		}
+	}
 }
 
 func endStep(s speaker, o *orders.Order) ui.Step {

@@ -91,6 +91,9 @@ type Pages struct {
 	policies livestream.Policies
 	banks    []bank
 	leads    orders.Leads
+
+	deadlineRows orders.Deadlines
+	categories   orders.Categories
 }
 
 // New opens the door.
@@ -102,6 +105,12 @@ func New(rooms Rooms, assets *ui.Assets, texts *locale.Catalog, cfg Config) (*Pa
 		return nil, err
 	}
 	if p.leads, err = orders.LoadLeads(); err != nil {
+		return nil, err
+	}
+	if p.deadlineRows, err = orders.LoadDeadlines(); err != nil {
+		return nil, err
+	}
+	if p.categories, err = orders.LoadCategories(); err != nil {
 		return nil, err
 	}
 	if p.policies, err = livestream.LoadPolicies(); err != nil {

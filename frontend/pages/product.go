@@ -56,6 +56,9 @@ func (p *Pages) showProduct(c *gin.Context, status int, product *catalog.Product
 		return err
 	}
 	v.Facts = append(v.Facts, names...)
+	if err := p.addReviews(c, &v, s, product); err != nil {
+		return err
+	}
 	v.JSONLD = p.productLD(s, product, stocks, v)
 	if v.Offers, err = p.offers(c, s, product, v.Sold); err != nil {
 		return err

@@ -31,6 +31,9 @@ func (p *Pages) productLD(s speaker, product *catalog.Product, stocks map[market
 	if badge, ok := product.Badge(s.now); ok {
 		ld["hasCertification"] = certificateLD(s, badge)
 	}
+	if v.Rated != nil {
+		ld["aggregateRating"] = v.Rated
+	}
 	return ld
 }
 
