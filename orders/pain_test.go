@@ -113,7 +113,7 @@ func (s *shop) tells(o *orders.Order, kind string) error {
 // the order is completed at most once, and ends where the money is.
 func TestPain03OneCompletion(t *testing.T) {
 	names := []string{"return page", "captured", "captured again", "failed late", "refunded"}
-	crashes := []int{-1, 1, 2, 3, 5}
+	crashes := []int{-1, 2, 4}
 	if testing.Short() {
 		crashes = crashes[:2]
 	}
