@@ -292,6 +292,7 @@ func (l *life) timeGoesBy() error {
 // agree holds orders, payments and stocks against each other.
 func (l *life) agree(step int) {
 	l.t.Helper()
+	l.must(l.payments.Check(l.ctx))
 	sold, lost := map[market.ID]int64{}, map[market.ID]int64{}
 	for _, id := range l.orders {
 		o := l.order(id)

@@ -70,7 +70,7 @@ func (s *shop) run(d *dying, n int, step func() error) {
 	if died && err != nil {
 		_ = step() // providers, browsers and people try again
 	}
-	s.drain()
+	s.must(s.relay.Drain(s.ctx))
 }
 
 // TestPain02PaidButStockGone: money that comes when the goods are sold to
@@ -155,6 +155,7 @@ func TestPain03OneCompletion(t *testing.T) {
 			}
 		}
 	})
+	s.must(s.payments.Check(s.ctx))
 	if k := s.stock(v); k.Sold != 0 || k.Held != 0 {
 		t.Errorf("everything is refunded, but %d are sold and %d held", k.Sold, k.Held)
 	}
