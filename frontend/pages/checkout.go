@@ -101,11 +101,14 @@ func (p *Pages) place(c *gin.Context) error {
 	}
 	if open.Order == "" {
 		only, err := p.changesCodes(c, open)
-		if only || mendable(err) {
+		if mendable(err) {
 			return p.showCheckout(c, web.Status(err), typed, err)
 		}
 		if err != nil {
 			return err
+		}
+		if only {
+			return p.showCheckout(c, http.StatusOK, typed, nil)
 		}
 	}
 	cart := string(open.ID)
