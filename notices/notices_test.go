@@ -25,6 +25,10 @@ type world struct {
 	t     *testing.T
 	at    time.Time
 	order *orders.Order
+
+	complaint *orders.Complaint
+	preorder  *orders.Preorder
+
 	email *line
 	sms   *line
 }
@@ -78,6 +82,20 @@ func (w *world) Order(_ context.Context, _ market.Actor, id market.ID, _ string)
 		return nil, market.NotFound("order.missing")
 	}
 	return w.order, nil
+}
+
+func (w *world) Complaint(_ context.Context, _ market.Actor, id market.ID, _ string) (*orders.Complaint, error) {
+	if w.complaint == nil || id != w.complaint.ID {
+		return nil, market.NotFound("complaint.missing")
+	}
+	return w.complaint, nil
+}
+
+func (w *world) Preorder(_ context.Context, _ market.Actor, id market.ID) (*orders.Preorder, error) {
+	if w.preorder == nil || id != w.preorder.ID {
+		return nil, market.NotFound("preorder.missing")
+	}
+	return w.preorder, nil
 }
 
 func (w *world) Good(_ context.Context, id market.ID) (market.ID, market.Text, error) {

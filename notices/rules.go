@@ -1,11 +1,10 @@
 package notices
 
 import (
-	"context"
+	"slices"
 
 	"chohue/catalog"
 	"chohue/cooperatives"
-	"chohue/market"
 	"chohue/orders"
 	"chohue/payments"
 )
@@ -19,11 +18,14 @@ type rule struct {
 	// urgent messages go to phones by text when there is no better way; the
 	// others wait in the inbox of people who have chosen nothing.
 	urgent bool
-	tell   func(context.Context, *Service, market.Event) ([]telling, error)
+	tell   tell
 }
 
 // rules reads: when this happens, these people hear that.
-var rules = []rule{
+var rules = slices.Concat(dealing, aftercare)
+
+// dealing are the rules of buying and of keeping a shop.
+var dealing = []rule{
 	{orders.EventConfirmed, TopicOrders, "notice.order.confirmed", true, buyer(withSum)},
 	{orders.EventConfirmed, TopicSales, "notice.sale.new", true, sellers(nil)},
 	{orders.EventCorrected, TopicMoney, "notice.order.corrected", false, buyer(nil)},

@@ -16,9 +16,11 @@ type People interface {
 	Keepers(ctx context.Context, seller market.ID) ([]market.ID, error)
 }
 
-// Orders tells what an order is of.
+// Orders tells what an order, a complaint or a pre-order is of.
 type Orders interface {
 	Order(ctx context.Context, by market.Actor, id market.ID, key string) (*orders.Order, error)
+	Complaint(ctx context.Context, by market.Actor, id market.ID, key string) (*orders.Complaint, error)
+	Preorder(ctx context.Context, by market.Actor, id market.ID) (*orders.Preorder, error)
 }
 
 // Goods tells whose a product is and what it is called.

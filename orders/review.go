@@ -67,6 +67,7 @@ type Reviewed struct {
 	Product market.ID `json:"product"`
 	Seller  market.ID `json:"seller"`
 	Stars   int       `json:"stars"`
+	New     bool      `json:"new,omitempty"` // it was just written
 	Reply   bool      `json:"reply,omitempty"`
 	Hidden  bool      `json:"hidden,omitempty"`
 }
@@ -108,7 +109,7 @@ func (s *Service) WriteReview(ctx context.Context, by market.Actor, order market
 	if err != nil {
 		return nil, err
 	}
-	err = s.reviews.Insert(ctx, r, s.reviewed(r))
+	err = s.reviews.Insert(ctx, r, s.reviewed(r, true))
 	if store.Exists(err) {
 		return nil, market.Conflict("review.once")
 	}
@@ -195,9 +196,9 @@ func (s *Service) ReviewPhoto(ctx context.Context, review market.ID, photo strin
 	return nil, market.NotFound("photo.missing")
 }
 
-func (s *Service) reviewed(r *Review) market.Event {
+func (s *Service) reviewed(r *Review, written bool) market.Event {
 	return market.NewEvent(s.env, EventReviewed, r.ID, Reviewed{
-		Review: r.ID, Product: r.Product, Seller: r.Seller, Stars: r.Stars, Reply: r.Reply != "", Hidden: r.Hidden != "",
+		Review: r.ID, Product: r.Product, Seller: r.Seller, Stars: r.Stars, New: written, Reply: r.Reply != "", Hidden: r.Hidden != "",
 	})
 }
 
@@ -269,7 +270,7 @@ func (s *Service) changeReview(ctx context.Context, id market.ID, change func(*R
 		if was.Hidden == r.Hidden && was.Reply == r.Reply {
 			return nil, nil
 		}
-		return []market.Event{s.reviewed(r)}, nil
+		return []market.Event{s.reviewed(r, false)}, nil
 	})
 	if store.Missing(err) {
 		return nil, errReview
