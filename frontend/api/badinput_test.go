@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"chohue/catalog"
 	"chohue/frontend/web"
@@ -142,12 +143,28 @@ func (s *shop) good(coop market.ID, shelf *catalog.Product, op string) map[strin
 	if op == "approveEdit" || op == "rejectEdit" { // what is on sale is edition 1
 		product = shelf.ID
 	}
-	return map[string]string{
+	values := map[string]string{
 		"number": "1", "upload": "siege", "Upload-Length": "300", "Upload-Offset": "0", "Upload-Metadata": "id c2llZ2U=",
 		"product": string(product), "seller": string(coop), "variant": string(shelf.Variants[0].ID), "cart": string(s.guest().fill(shelf).ID),
 		"order": string(order), "parcel": string(parcel), "province": "46", "provider": "sandbox", "carrier": "ghn",
 		"phone": "0905111222", "ward": "19813", "method": "cod", "shelf": string(shelf.ID), "If-Match": "*",
 	}
+	if op == "makeVoucher" || op == "stopVoucher" {
+		s.goodVoucher(values, coop)
+	}
+	return values
+}
+
+// goodVoucher makes a seller's voucher and says when another may run.
+func (s *shop) goodVoucher(values map[string]string, coop market.ID) {
+	s.t.Helper()
+	from, to := s.clock(), s.clock().AddDate(0, 1, 0)
+	values["from"], values["to"] = from.Format(time.RFC3339), to.Format(time.RFC3339)
+	v, err := s.Orders.MakeVoucher(s.ctx, market.System, orders.NewVoucher{Seller: coop, Name: market.Text{VI: "Miễn phí giao"}, Terms: orders.VoucherTerms{
+		Kind: orders.VoucherShipping, Way: orders.VoucherListed, From: from, To: to, Budget: 1_000_000, Uses: 10,
+	}})
+	s.must(err)
+	values["code"] = string(v.ID)
 }
 
 // carry brings a parcel as far with its carrier as the operation wants it.
@@ -268,7 +285,7 @@ func (g *siege) body() []byte {
 }
 
 // left out of good bodies: what must be new, or fit something else.
-var optional = []string{"id", "show", "link", "cart", "key", "code", "expect_total", "expect_deposit", "en", "band", "packing", "weights"}
+var optional = []string{"id", "show", "link", "cart", "key", "code", "expect_total", "expect_deposit", "sellers", "en", "band", "packing", "weights"}
 
 func (g *siege) sample(s *specSchema, name string) any {
 	switch s.kind() {
@@ -285,7 +302,7 @@ func (g *siege) sample(s *specSchema, name string) any {
 	case "integer":
 		return map[string]int{
 			"amount": 45_000, "set": 1, "quantity": 1, "stock": 3, "shelf_life_days": 10, "units": 1, "fee": 500, "A": 100, "B": 80, "C": 50, "sets": 1,
-			"yield": 100, "deposit": 2000, "actual": 10,
+			"budget": 1_000_000, "uses": 10, "min_goods": 100_000, "yield": 100, "deposit": 2000, "actual": 10,
 		}[name]
 	case "boolean":
 		return true

@@ -67,7 +67,7 @@ var idShaped = regexp.MustCompile(`\{\d+(,\d+)?\}\$$`)
 // owner is who an operation is for, to prove that the request works at all.
 func owner(op string, staff, seller, buyer *visitor) *visitor {
 	switch op {
-	case "getOrder", "cancelOrder", "getCart", "quoteCart", "setLine", "removeLine", "checkout", "getPreorder", "cancelPreorder", "payBalance":
+	case "getOrder", "cancelOrder", "getCart", "quoteCart", "setLine", "removeLine", "setVouchers", "checkout", "getPreorder", "cancelPreorder", "payBalance":
 		return buyer
 	case "receiveTakedown", "applyDecisions", "doTakedown", "refuseTakedown", "reviewPaper", "identifySeller", "verifySeller", "approveProduct", "rejectProduct", "approveEdit", "rejectEdit":
 		return staff
@@ -266,7 +266,7 @@ func (m *matrix) owned(values map[string]string, op string) {
 	switch op {
 	case "getOrder", "cancelOrder":
 		values["order"] = string(m.buyer.buy("cod", m.shelf).Order.ID)
-	case "getCart", "quoteCart", "setLine", "removeLine", "checkout":
+	case "getCart", "quoteCart", "setLine", "removeLine", "setVouchers", "checkout":
 		values["cart"] = string(m.buyer.fill(m.shelf).ID)
 	case "getPreorder", "cancelPreorder", "payBalance":
 		m.goodHarvest(values, op, "buyer", m.shelf)

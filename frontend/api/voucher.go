@@ -203,7 +203,7 @@ type makeVoucherInput struct{ Body VoucherWish }
 
 // VoucherPath names a voucher.
 type VoucherPath struct {
-	Code string `path:"code" pattern:"^[0-9A-Z]{4,20}$" doc:"Code of the voucher"`
+	Code string `path:"code" pattern:"^[0-9A-Za-z_-]{1,64}$" doc:"Code of the voucher"`
 }
 
 func (d *Door) addVouchers() {
