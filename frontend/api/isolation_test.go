@@ -268,6 +268,8 @@ func (m *matrix) owned(values map[string]string, op string) {
 		values["order"] = string(m.buyer.buy("cod", m.shelf).Order.ID)
 	case "getCart", "quoteCart", "setLine", "removeLine", "setVouchers", "checkout":
 		values["cart"] = string(m.buyer.fill(m.shelf).ID)
+	case "stopVoucher": // of the seller that the others have settled on
+		m.goodVoucher(values, market.ID(values["seller"]))
 	case "getPreorder", "cancelPreorder", "payBalance":
 		m.goodHarvest(values, op, "buyer", m.shelf)
 	}
