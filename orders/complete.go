@@ -313,11 +313,35 @@ func (s *Service) endPayments(ctx context.Context, e market.Event) error {
 		return err
 	}
 	for _, p := range o.Parcels {
-		if _, err := s.till.Cancel(ctx, market.System, p.Payment); err != nil && market.KindOf(err) != market.KindNotFound {
+		_, err := s.till.Cancel(ctx, market.System, p.Payment)
+		if market.KindOf(err) == market.KindNotFound {
+			err = s.forestall(ctx, o, p.Payment)
+		}
+		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// forestall begins and ends cash on delivery of an ended order that was not
+// begun yet: the checkout may be slow, and nothing else would ever end it.
+func (s *Service) forestall(ctx context.Context, o *Order, payment market.ID) error {
+	if o.Method != MethodCOD {
+		return nil
+	}
+	charges, err := s.charges(ctx, o, "")
+	for _, c := range charges {
+		if c.ID != payment {
+			continue
+		}
+		if _, err := s.till.Begin(ctx, market.System, c); err != nil {
+			return err
+		}
+		_, err = s.till.Cancel(ctx, market.System, payment)
+		return err
+	}
+	return err
 }
 
 // sendBack returns what was captured of an ended order to the buyer.

@@ -25,8 +25,9 @@ func seeds(t *testing.T) int {
 }
 
 // found are seeds that once broke a rule by something that the first few
-// hundred do not try: 1032 had its workers down for a day.
-var found = []uint64{1032}
+// hundred do not try: 1032 had its workers down for a day, 596 a checkout so slow
+// that its order was given up before its payments were begun.
+var found = []uint64{596, 1032}
 
 // TestSimulator plays the seeds; MARKET_TEST_SEED=n plays one alone.
 func TestSimulator(t *testing.T) {
