@@ -51,14 +51,16 @@ func (p *Pages) payoutList(c *gin.Context, w *workplace, s speaker) (sheetPart, 
 	if err != nil {
 		return part, err
 	}
-	t := ui.Table{Caption: part.Title, Columns: []ui.Column{{Label: s.t("payout.reference")}, {Label: s.t("payout.why")}, {Label: s.t("payout.amount"), Number: true}, {Label: s.t("cert.state")}}}
+	t := ui.Table{Caption: part.Title, Quiet: true, Columns: []ui.Column{
+		{Label: s.t("payout.reference")}, {Label: s.t("payout.amount"), Number: true}, {Label: s.t("cert.state")}, {Label: s.t("payout.why")},
+	}}
 	for _, one := range mine {
 		l := one.Line
 		state := ui.Cell{Text: s.t("payout.line." + l.State), Tag: payoutLineTones[l.State], Sub: l.Reason}
 		if l.AnsweredAt != nil {
 			state.Sub = joined(s.date(*l.AnsweredAt), l.Reason)
 		}
-		t.Rows = append(t.Rows, []ui.Cell{{Text: l.Reference, Sub: s.source(one.Source)}, {Text: s.explained(l)}, {Text: s.vnd(l.Amount)}, state})
+		t.Rows = append(t.Rows, []ui.Cell{{Text: l.Reference, Sub: s.source(one.Source)}, {Text: s.vnd(l.Amount)}, state, {Text: s.explained(l)}})
 	}
 	if part.Table = t; len(t.Rows) == 0 {
 		part.Text = s.t("payout.mine.none")

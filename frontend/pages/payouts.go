@@ -121,12 +121,12 @@ func (s speaker) source(a payments.Account) string {
 }
 
 func (s speaker) payoutPart(b *payments.Payout) sheetPart {
-	t := ui.Table{Caption: s.t("payout.lines.caption"), Columns: []ui.Column{
-		{Label: s.t("payout.seller")}, {Label: s.t("payout.why")}, {Label: s.t("payout.amount"), Number: true}, {Label: s.t("cert.state")},
-	}, Totals: []string{s.t("table.total"), "", s.vnd(b.Total), ""}}
+	t := ui.Table{Caption: s.t("payout.lines.caption"), Quiet: true, Columns: []ui.Column{
+		{Label: s.t("payout.seller")}, {Label: s.t("payout.amount"), Number: true}, {Label: s.t("cert.state")}, {Label: s.t("payout.why")},
+	}, Totals: []string{s.t("table.total"), s.vnd(b.Total), "", ""}}
 	for _, l := range b.Lines {
 		state := ui.Cell{Text: s.t("payout.line." + l.State), Tag: payoutLineTones[l.State], Sub: joined(l.Transaction, l.Reason)}
-		t.Rows = append(t.Rows, []ui.Cell{{Text: l.Name, Sub: joined(l.Bank.Account, l.Reference)}, {Text: s.explained(l)}, {Text: s.vnd(l.Amount)}, state})
+		t.Rows = append(t.Rows, []ui.Cell{{Text: l.Name, Sub: joined(l.Bank.Account, l.Reference)}, {Text: s.vnd(l.Amount)}, state, {Text: s.explained(l)}})
 	}
 	part := sheetPart{Title: s.t("payout.lines.caption"), Table: t}
 	if len(t.Rows) == 0 {
@@ -162,7 +162,9 @@ func (s speaker) sums(opening market.VND, by []payments.Sum) [][2]string {
 	}
 	for _, what := range order {
 		for _, sum := range by {
-			if sum.Name == what {
+			if sum.Name == what && what == payments.ForPayout && sum.Amount > 0 {
+				add("unpaid", sum.Amount) // refused by the bank or sent back
+			} else if sum.Name == what {
 				add(what, sum.Amount)
 			}
 		}

@@ -96,6 +96,9 @@ func (s *shop) read(t *testing.T, told [][]string) {
 		money := manager.get("/hop-tac-xa/tien").is(200)
 		rejected := strings.Contains(money.text(), told[2][0])
 		money.says(words[rejected], "Tiền hàng")
+		if back := strings.Contains(money.text(), "Chi trả không tới"); back != rejected {
+			t.Errorf("rejected %v, but the money is said to be back: %v", rejected, back)
+		}
 		if strings.Contains(money.text(), told[1][0]) == rejected {
 			t.Errorf("the seller sees the line of another: %s", money.text())
 		}

@@ -75,7 +75,7 @@ func (p *Pages) declaration(c *gin.Context) error {
 }
 
 func (p *Pages) declarationTable(c *gin.Context, s speaker, d *payments.Declaration) (ui.Table, error) {
-	t := ui.Table{Caption: s.t("tax.of", "month", d.Period), Note: s.t("tax.note"), Columns: []ui.Column{
+	t := ui.Table{Caption: s.t("tax.of", "month", d.Period), Quiet: true, Note: s.t("tax.note"), Columns: []ui.Column{
 		{Label: s.t("payout.seller")}, {Label: s.t("tax.category")}, {Label: s.t("tax.base"), Number: true}, {Label: s.t("tax.vat"), Number: true}, {Label: s.t("tax.pit"), Number: true},
 	}, Totals: []string{s.t("table.total"), "", s.vnd(d.Total.Base), s.vnd(d.Total.VAT), s.vnd(d.Total.PIT)}}
 	names, err := p.sellerNames(c, d)
