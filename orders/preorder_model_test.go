@@ -488,6 +488,8 @@ func TestPreorderSeasons(t *testing.T) {
 		checks = "60"
 	}
 	for name, value := range map[string]string{"rapid.checks": checks, "rapid.nofailfile": "true"} {
+		before := flag.Lookup(name).Value.String()
+		t.Cleanup(func() { _ = flag.Set(name, before) }) // the other models keep their own number
 		if err := flag.Set(name, value); err != nil {
 			t.Fatal(err)
 		}
