@@ -192,6 +192,7 @@ func (m *foreignMatrix) row(r pages.Route, names []string, row foreignRow) {
 	m.rows++
 	what := r.Method + " " + r.Path
 	things := row.things(m)
+	row.form = typed(row.form, things)
 	for _, name := range foreignVisitors {
 		if slices.Contains(row.told, name) {
 			continue
@@ -210,6 +211,15 @@ func (m *foreignMatrix) row(r pages.Route, names []string, row foreignRow) {
 	for _, name := range row.told {
 		m.heard(what, name, r, row)
 	}
+}
+
+// typed puts what a form's fields are named after into their names.
+func typed(form []string, things map[string]string) []string {
+	out := slices.Clone(form)
+	for i := range out {
+		out[i] = strings.ReplaceAll(out[i], "{variant}", things["variant"])
+	}
+	return out
 }
 
 // heard wants an exception to be needed.

@@ -161,7 +161,7 @@ func (s *shop) furnish(engine store.Engine, base string) *sandbox.Wallet {
 	s.must(err)
 	r.Payouts, err = payments.NewPayouts(r.Payments, payees{r.Sellers})
 	s.must(err)
-	r.Orders, err = orders.New(ctx, engine, env, areas, orders.Rooms{Shelf: r.Catalog, Till: r.Payments, Sellers: r.Sellers, Fees: fees})
+	r.Orders, err = orders.New(ctx, engine, env, areas, orders.Rooms{Shelf: r.Catalog, Till: r.Payments, Sellers: r.Sellers, Fees: fees, Files: r.Files})
 	s.must(err)
 	r.Livestream, err = livestream.New(ctx, engine, env, r.Catalog, r.Sellers)
 	s.must(err)
