@@ -2,6 +2,7 @@ package orders
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"chohue/market"
@@ -103,12 +104,7 @@ func (o *Order) claim(p *Parcel, r *Return, wanted []ReturnLine) error {
 }
 
 func isBuyerReason(reason ReturnReason) bool {
-	for _, r := range BuyerReasons() {
-		if r == reason {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(BuyerReasons(), reason)
 }
 
 // claimLine is what the buyer paid for units or lacking grams of a line: what a

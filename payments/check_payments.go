@@ -22,6 +22,8 @@ func (a *audit) readClaims(ctx context.Context, s *Service) error {
 		}
 		if err == nil && in.booked(kind, string(c.ID)) {
 			a.clear(in, provider, kind, c.Amount)
+		} else if _, byHand := s.witness(in); byHand {
+			return err // a person's word that was cut off; whoever gave it gives it again
 		} else if err == nil && a.now.Sub(c.At) > settling && (kind == NoticeCapture || kind == NoticeRefund) {
 			a.breach(ClearingSum, string(c.ID), "%d đồng told %s ago are not in payment %s", c.Amount, a.now.Sub(c.At), c.Payment)
 		}
@@ -62,6 +64,15 @@ func (in *Intent) movements() map[string][]movement {
 // told is the name under which a movement was claimed.
 func (in *Intent) told(kind, transaction string) string {
 	return in.Method + ":" + kind + ":" + transaction
+}
+
+// witness is the way of paying whose money people see arrive.
+func (s *Service) witness(in *Intent) (Witness, bool) {
+	if in == nil {
+		return nil, false
+	}
+	w, ok := s.providers[in.Method].(Witness)
+	return w, ok
 }
 
 // clear adds what a provider told to what it owes.

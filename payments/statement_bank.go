@@ -123,7 +123,7 @@ func (s *Service) credit(ctx context.Context, in *Intent, l StatementLine) (why 
 // has confirmed before the statement came. One line is; another one is money
 // that came again.
 func (s *Service) confirmedBefore(ctx context.Context, in *Intent, l StatementLine) (bool, error) {
-	witness, ok := s.providers[in.Method].(Witness)
+	witness, ok := s.witness(in)
 	if !ok {
 		return false, nil
 	}

@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -51,12 +52,7 @@ func (s speaker) voucherOffers(q *orders.Quote, codes []string) []offerView {
 }
 
 func has(codes []string, code string) bool {
-	for _, c := range codes {
-		if c == code {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(codes, code)
 }
 
 // gives says in a few words what a voucher takes off.

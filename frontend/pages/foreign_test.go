@@ -2,6 +2,7 @@ package pages_test
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -251,9 +252,7 @@ func neverOnes(names []string, things map[string]string) []map[string]string {
 
 func clone(things map[string]string) map[string]string {
 	out := map[string]string{}
-	for name, value := range things {
-		out[name] = value
-	}
+	maps.Copy(out, things)
 	return out
 }
 

@@ -27,7 +27,7 @@ func open(t *testing.T) store.Engine {
 func charge() payments.Charge {
 	return payments.Charge{
 		ID: "P1", Order: "O1", OrderCode: "HUE-1", Amount: 120_000, Method: cod.Name,
-		Shares: []payments.Share{{Seller: "A", Goods: 100_000, Shipping: 20_000, Fee: 3000}},
+		Shares: []payments.Share{{Seller: "A", SellerKind: "htx", TaxCode: "3300100001", Goods: 100_000, Shipping: 20_000, Fee: 3000}},
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -236,9 +237,7 @@ func (p Provider) message(fields map[string]string, rest map[string]any) map[str
 			m[name] = json.Number(value)
 		}
 	}
-	for name, value := range rest {
-		m[name] = value
-	}
+	maps.Copy(m, rest)
 	return m
 }
 

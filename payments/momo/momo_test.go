@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -199,9 +200,7 @@ func TestVectors(t *testing.T) {
 		}
 		for name := range fields {
 			changed := map[string]string{}
-			for k, value := range fields {
-				changed[k] = value
-			}
+			maps.Copy(changed, fields)
 			changed[name] += "0"
 			if n, err := p.Returned(query(changed)); err == nil {
 				t.Errorf("%s: %s changed, yet %+v", v.ID, name, n)
@@ -283,15 +282,16 @@ func TestNoSecretInWords(t *testing.T) {
 // sealed signs the fields of a notice as MoMo's documents spell it out.
 func sealed(t testing.TB, fields map[string]any) []byte {
 	t.Helper()
-	raw := "accessKey=" + access
+	var raw strings.Builder
+	raw.WriteString("accessKey=" + access)
 	for _, name := range []string{
 		"amount", "extraData", "message", "orderId", "orderInfo", "orderType", "partnerCode", "payType", "requestId",
 		"responseTime", "resultCode", "transId",
 	} {
-		raw += "&" + name + "=" + fmt.Sprint(fields[name])
+		raw.WriteString("&" + name + "=" + fmt.Sprint(fields[name]))
 	}
 	h := hmac.New(sha256.New, []byte(secret))
-	_, _ = h.Write([]byte(raw))
+	_, _ = h.Write([]byte(raw.String()))
 	fields["signature"] = hex.EncodeToString(h.Sum(nil))
 	body, err := json.Marshal(fields)
 	if err != nil {

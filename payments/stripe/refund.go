@@ -28,7 +28,7 @@ func (p Provider) Refund(ctx context.Context, in *payments.Intent, r payments.Re
 		}
 	}
 	params := &sdk.RefundParams{
-		PaymentIntent: sdk.String(pi), Amount: sdk.Int64(int64(r.Amount)), Reason: sdk.String(string(sdk.RefundReasonRequestedByCustomer)),
+		PaymentIntent: new(pi), Amount: new(int64(r.Amount)), Reason: sdk.String(string(sdk.RefundReasonRequestedByCustomer)),
 		Metadata: map[string]string{metaPayment: string(in.ID), metaRefund: string(r.Key)},
 	}
 	params.Context = ctx
@@ -42,7 +42,7 @@ func (p Provider) Refund(ctx context.Context, in *payments.Intent, r payments.Re
 
 // made lists all refunds of a PaymentIntent.
 func (p Provider) made(ctx context.Context, pi string) ([]*sdk.Refund, error) {
-	params := &sdk.RefundListParams{PaymentIntent: sdk.String(pi)}
+	params := &sdk.RefundListParams{PaymentIntent: new(pi)}
 	params.Context = ctx
 	params.Limit = sdk.Int64(100)
 	var all []*sdk.Refund

@@ -58,11 +58,11 @@ func New(c Config) Provider {
 		c.Client = &http.Client{Timeout: deadline}
 	}
 	b := &sdk.BackendConfig{
-		HTTPClient: c.Client, MaxNetworkRetries: sdk.Int64(0), EnableTelemetry: sdk.Bool(false),
+		HTTPClient: c.Client, MaxNetworkRetries: sdk.Int64(0), EnableTelemetry: new(false),
 		LeveledLogger: &sdk.LeveledLogger{Level: sdk.LevelNull},
 	}
 	if c.URL != "" {
-		b.URL = sdk.String(c.URL)
+		b.URL = new(c.URL)
 	}
 	backend, key := sdk.GetBackendWithConfig(sdk.APIBackend, b), c.Key.Reveal()
 	return Provider{
@@ -108,18 +108,18 @@ func (p Provider) session(c payments.Charge) *sdk.CheckoutSessionParams {
 	// words the second time.
 	until := c.ExpiresAt.Add(leastOpen)
 	return &sdk.CheckoutSessionParams{
-		Mode: sdk.String(string(sdk.CheckoutSessionModePayment)), ClientReferenceID: sdk.String(string(c.ID)),
-		SuccessURL: sdk.String(c.ReturnURL), CancelURL: sdk.String(c.ReturnURL), ExpiresAt: sdk.Int64(until.Unix()),
-		Locale: sdk.String("vi"), PaymentMethodTypes: sdk.StringSlice([]string{"card"}),
+		Mode: sdk.String(string(sdk.CheckoutSessionModePayment)), ClientReferenceID: new(string(c.ID)),
+		SuccessURL: new(c.ReturnURL), CancelURL: new(c.ReturnURL), ExpiresAt: new(until.Unix()),
+		Locale: new("vi"), PaymentMethodTypes: sdk.StringSlice([]string{"card"}),
 		LineItems: []*sdk.CheckoutSessionLineItemParams{{
 			Quantity: sdk.Int64(1),
 			PriceData: &sdk.CheckoutSessionLineItemPriceDataParams{
-				Currency: sdk.String(string(sdk.CurrencyVND)), UnitAmount: sdk.Int64(int64(c.Amount)),
-				ProductData: &sdk.CheckoutSessionLineItemPriceDataProductDataParams{Name: sdk.String(c.Description)},
+				Currency: sdk.String(string(sdk.CurrencyVND)), UnitAmount: new(int64(c.Amount)),
+				ProductData: &sdk.CheckoutSessionLineItemPriceDataProductDataParams{Name: new(c.Description)},
 			},
 		}},
 		PaymentIntentData: &sdk.CheckoutSessionPaymentIntentDataParams{
-			Metadata: map[string]string{metaPayment: string(c.ID)}, Description: sdk.String(c.OrderCode),
+			Metadata: map[string]string{metaPayment: string(c.ID)}, Description: new(c.OrderCode),
 		},
 	}
 }

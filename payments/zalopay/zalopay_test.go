@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -173,9 +174,7 @@ func TestVectors(t *testing.T) {
 		}
 		for _, name := range append(names, "checksum") {
 			changed := url.Values{}
-			for k, value := range q {
-				changed[k] = value
-			}
+			maps.Copy(changed, q)
 			changed.Set(name, q.Get(name)+"1")
 			if n, err := p.Returned(changed.Encode()); err == nil {
 				t.Errorf("%s: %s changed, yet %+v", v.ID, name, n)
