@@ -34,14 +34,11 @@ func TestEveryMessageHasWords(t *testing.T) {
 	}
 }
 
-//go:fix inline
-func amount(v market.VND) *market.VND { return new(v) }
-
 func order() *notices.Message {
 	n := int64(2)
 	return &notices.Message{
 		Person: "p", Key: "notice.order.confirmed", Link: "/don-hang/1",
-		Args: []notices.Arg{{Name: "code", Word: "HUE-7K3F9Q2M"}, {Name: "n", Count: &n}, {Name: "total", Money: amount(120_000)}},
+		Args: []notices.Arg{{Name: "code", Word: "HUE-7K3F9Q2M"}, {Name: "n", Count: &n}, {Name: "total", Money: new(market.VND(120_000))}},
 		Rows: []notices.Row{
 			{Name: market.Text{VI: "Thanh trà <b>", EN: "Pomelo <b>"}, Count: 2, Amount: 100_000},
 			{Key: "notice.row.shipping", Amount: 20_000},
