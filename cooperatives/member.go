@@ -44,8 +44,8 @@ func (m Member) check() error {
 }
 
 // RemoveMember takes the person out. Members may also leave by themselves; the
-// last manager cannot go. Removing somebody who does not belong changes
-// nothing.
+// last manager cannot go. Somebody who does not belong is missing, as the
+// seller is to strangers.
 func (s *Service) RemoveMember(ctx context.Context, by market.Actor, seller, person market.ID) (*Seller, error) {
 	return s.change(ctx, seller, func(found *Seller) ([]market.Event, error) {
 		role := found.RoleOf(person)
@@ -55,7 +55,7 @@ func (s *Service) RemoveMember(ctx context.Context, by market.Actor, seller, per
 			}
 		}
 		if role == "" {
-			return nil, nil
+			return nil, errMissing
 		}
 		if role == MemberManager && found.managers() == 1 {
 			return nil, market.Conflict("cooperatives.last_manager")

@@ -64,6 +64,9 @@ func TestStrangersHearOfAForeignSellerWhatTheyHearOfNone(t *testing.T) {
 	}
 	for who, by := range everybody() {
 		for what, do := range h.actions() {
+			if err := h.actions()["add"](market.System, seller.ID); err != nil { // somebody to remove
+				t.Fatal(err)
+			}
 			allowed := strings.Contains(may[who], what)
 			foreign, missing := do(by, seller.ID), do(by, "NONE")
 			wantKey(t, missing, market.KindNotFound, "cooperatives.missing")
@@ -97,6 +100,23 @@ func TestWhatMembersMay(t *testing.T) {
 		}
 	}
 	wantKey(t, h.actions()["verify"](manager, seller.ID), market.KindForbidden, "cooperatives.moderator_only")
+}
+
+func TestSomebodyWhoDoesNotBelongIsMissing(t *testing.T) {
+	h := open(t)
+	seller := h.register(t, manager, "HTX An Lỗ")
+	remove := h.actions()["remove"]
+	wantKey(t, remove(manager, seller.ID), market.KindNotFound, "cooperatives.missing")
+	if err := h.actions()["add"](manager, seller.ID); err != nil {
+		t.Fatal(err)
+	}
+	if err := remove(manager, seller.ID); err != nil {
+		t.Fatal(err)
+	}
+	wantKey(t, remove(manager, seller.ID), market.KindNotFound, "cooperatives.missing")
+	if want := "registered member_added member_removed"; h.news(t) != want {
+		t.Errorf("news = %s, want %s", h.news(t), want)
+	}
 }
 
 func TestThereIsAlwaysAManager(t *testing.T) {

@@ -37,6 +37,7 @@ type shop struct {
 	orders   *orders.Service
 	wallet   *fakeWallet
 	relay    *store.Relay
+	ids      func() market.ID // names things; nil for names that are drawn
 }
 
 // files keeps photos in memory.
@@ -105,7 +106,7 @@ func newShop(t *testing.T) *shop {
 func newShopOn(t *testing.T, engine store.Engine) *shop {
 	t.Helper()
 	s := &shop{t: t, ctx: t.Context(), now: time.Date(2026, 11, 2, 3, 0, 0, 0, time.UTC), wallet: &fakeWallet{answers: map[market.ID]string{}}}
-	s.env = market.NewEnv(func() time.Time { return s.now })
+	s.env = market.Env{Now: func() time.Time { return s.now }, NewID: s.name}
 	s.engine = engine
 	t.Cleanup(func() { _ = engine.Close() })
 	areas, err := market.LoadAreas()
@@ -128,6 +129,13 @@ func newShopOn(t *testing.T, engine store.Engine) *shop {
 		store.Consumer{Name: "catalog", Handle: s.catalog.Consume},
 	)
 	return s
+}
+
+func (s *shop) name() market.ID {
+	if s.ids != nil {
+		return s.ids()
+	}
+	return market.NewID(s.now)
 }
 
 // counter counts how often an event is told.

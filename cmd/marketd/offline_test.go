@@ -9,6 +9,7 @@ import (
 
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 
 	"chohue/catalog"
@@ -131,9 +132,14 @@ func wrongClock(skew time.Duration) string {
 }
 
 // cut takes the network away, from the page and from its service worker, or
-// gives it back. A worker is a target of its own.
+// gives it back. A worker is a target of its own. The market hears again before
+// the phone may speak, and goes deaf only when the phone has fallen silent:
+// between the two a page that is told of the network would speak too early.
 func (f *field) cut(v *tab, off bool) {
 	v.t.Helper()
+	if !off {
+		f.market.cut.Store(false)
+	}
 	v.do(airwaves(off))
 	if f.worker == nil {
 		f.worker = v.attachWorker()
@@ -141,7 +147,22 @@ func (f *field) cut(v *tab, off bool) {
 	if err := chromedp.Do(f.worker, airwaves(off)); err != nil {
 		v.fail(err)
 	}
-	f.market.setCut(off)
+	if off {
+		f.market.cut.Store(true)
+		f.wantSilence(v)
+	}
+}
+
+// wantSilence asks for something from the page and from the worker.
+func (f *field) wantSilence(v *tab) {
+	v.t.Helper()
+	for who, ctx := range map[string]context.Context{"page": v.ctx, "worker": f.worker} {
+		probe := fmt.Sprintf(`fetch(%q, {mode: "no-cors"}).then(() => false, () => true)`, v.base+probePath)
+		failed, err := chromedp.Call(ctx, runtime.Evaluate, runtime.EvaluateParams{Expression: probe, AwaitPromise: new(true), ReturnByValue: new(true)})
+		if err != nil || string(failed.Result.Value) != "true" {
+			v.fail(fmt.Sprintf("the %s is not cut off: %v", who, err))
+		}
+	}
 }
 
 func airwaves(off bool) chromedp.Action[chromedp.Void] {
