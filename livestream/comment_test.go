@@ -12,7 +12,11 @@ var labelled string
 
 var onShow = []Coded{
 	{Code: "MS1", Variants: []string{"Loại 1", "Loại 2"}},
-	{Code: "MS2"}, {Code: "MS3"}, {Code: "MS4"}, {Code: "A"}, {Code: "B"},
+	{Code: "MS2"},
+	{Code: "MS3"},
+	{Code: "MS4"},
+	{Code: "A"},
+	{Code: "B"},
 }
 
 // written says what was read as the labels say it.
