@@ -35,7 +35,10 @@ func (s *Service) AllocateHarvest(ctx context.Context, by market.Actor, id marke
 	if err != nil {
 		return nil, err
 	}
-	return h, s.ShelveHarvest(ctx, id)
+	if err := s.ShelveHarvest(ctx, id); err != nil {
+		return nil, err
+	}
+	return s.harvests.Get(ctx, h.ID)
 }
 
 // ShelveHarvest makes a lot of what was brought in, under the harvest's id, and

@@ -181,7 +181,8 @@ func (d Delivery) supply(dead map[market.ID]bool, rule SharingRule) supply {
 	}
 }
 
-// Prepare keeps a month's settlement for a second person to look at.
+// Prepare keeps a month's settlement for a second person to look at. The same
+// again, while it waits, is the same settlement.
 func (p *Pool) Prepare(ctx context.Context, by market.Actor, seller market.ID, month string) (*Settlement, error) {
 	s, err := p.Preview(ctx, by, seller, month)
 	if err != nil {
@@ -201,6 +202,9 @@ func (p *Pool) Prepare(ctx context.Context, by market.Actor, seller market.ID, m
 		old, err := p.settlements.Get(ctx, s.ID)
 		if err != nil {
 			return nil, err
+		}
+		if old.State == SettlePrepared && old.PreparedBy == by.Person && old.Facts == s.Facts {
+			return old, nil // the same wish again
 		}
 		if !old.dead() || old.State == SettleReversing {
 			return nil, market.Conflict("settle.exists").With("month", month)
@@ -231,7 +235,7 @@ func (s *Seller) mayApprove(by market.Actor, prepared market.ID) error {
 	return nil
 }
 
-// Approve is the second person's yes, once. What follows is done at once, and
+// Approve is the second person's yes, once; again changes nothing. What follows is done at once, and
 // by Resume when something comes between.
 func (p *Pool) Approve(ctx context.Context, by market.Actor, seller, id market.ID) (*Settlement, error) {
 	found, err := p.Seller(ctx, seller)
@@ -246,6 +250,9 @@ func (p *Pool) Approve(ctx context.Context, by market.Actor, seller, id market.I
 		return nil, err
 	}
 	_, err = p.settlements.Update(ctx, id, func(s *Settlement) ([]market.Event, error) {
+		if s.ApprovedBy != "" && s.ApprovedBy == by.Person {
+			return nil, nil
+		}
 		before := digest(*s)
 		if err := s.move(SettleApproved); err != nil {
 			return nil, err
@@ -281,7 +288,7 @@ func (s *Seller) hide(by market.Actor, err error) error {
 	return err
 }
 
-// Drop gives up a settlement that nobody has approved.
+// Drop gives up a settlement that nobody has approved. Again changes nothing.
 func (p *Pool) Drop(ctx context.Context, by market.Actor, seller, id market.ID) (*Settlement, error) {
 	found, err := p.Seller(ctx, seller)
 	if err != nil {
@@ -297,6 +304,9 @@ func (p *Pool) Drop(ctx context.Context, by market.Actor, seller, id market.ID) 
 		}
 	}
 	return p.settlements.Update(ctx, id, func(s *Settlement) ([]market.Event, error) {
+		if s.State == SettleDropped {
+			return nil, nil
+		}
 		before := digest(*s)
 		if err := s.move(SettleDropped); err != nil {
 			return nil, err
@@ -307,7 +317,7 @@ func (p *Pool) Drop(ctx context.Context, by market.Actor, seller, id market.ID) 
 
 // Reverse undoes a posted settlement by a linked contra entry: members'
 // balances and the books are as before, and the deliveries can be settled
-// again. Any manager may, and says why; settling anew takes two people again.
+// again. Any manager may, and says why; settling anew takes two people again. The same again changes nothing.
 func (p *Pool) Reverse(ctx context.Context, by market.Actor, seller, id market.ID, reason string) (*Settlement, error) {
 	if _, err := p.managed(ctx, by, seller); err != nil {
 		return nil, err
@@ -321,6 +331,9 @@ func (p *Pool) Reverse(ctx context.Context, by market.Actor, seller, id market.I
 	_, err := p.settlements.Update(ctx, id, func(s *Settlement) ([]market.Event, error) {
 		if s.Reverses != "" {
 			return nil, market.Conflict("settle.contra")
+		}
+		if s.ReversedBy != "" && s.ReversedBy == by.Person && s.Reason == reason {
+			return nil, nil
 		}
 		before := digest(*s)
 		if err := s.move(SettleReversing); err != nil {

@@ -136,7 +136,7 @@ func mountPages(hall *web.Hall, routes []pages.Route) {
 		if r.Class != "" {
 			chain = append(chain, hall.Limit(r.Class))
 		}
-		hall.Router().Handle(r.Method, r.Path, append(chain, hall.Handle(r.Serve))...)
+		hall.Router().Handle(r.Method, r.Path, append(chain, hall.OnceForm, hall.Handle(r.Serve))...)
 	}
 }
 

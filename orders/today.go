@@ -137,9 +137,18 @@ type Shipping struct {
 	Parcel Parcel
 }
 
+// answered is how a carriage stands after the carrier's answer.
+func answered(tracking string) CarriageState {
+	if tracking == "" {
+		return CarriageRefused
+	}
+	return CarriageBooked
+}
+
 // SettleCarriage answers for a carrier of which it is not known whether it took the
 // order, after somebody has asked it by telephone: with the number under which
 // it has the parcel, or with none, when it has not.
+// The same answer again changes nothing.
 func (s *Service) SettleCarriage(ctx context.Context, by market.Actor, order, parcel market.ID, tracking string) (*Order, error) {
 	if len(tracking) > maxTracking {
 		return nil, market.Invalid("ship.tracking", "tracking")
@@ -153,12 +162,15 @@ func (s *Service) SettleCarriage(ctx context.Context, by market.Actor, order, pa
 	}
 	err = s.changeParcel(ctx, order, parcel, func(_ *Order, p *Parcel) ([]market.Event, error) {
 		g := p.Carriage
+		if g != nil && g.State == answered(tracking) && g.Tracking == tracking {
+			return nil, nil // said before
+		}
 		if g == nil || g.State != CarriageAsked {
 			return nil, market.Conflict("carrier.settled")
 		}
-		g.State, g.Attention = CarriageRefused, ""
+		g.State, g.Attention = answered(tracking), ""
 		if tracking != "" {
-			g.State, g.Tracking = CarriageBooked, tracking
+			g.Tracking = tracking
 			p.Carrier, p.Tracking = g.Carrier, tracking
 		}
 		g.ask(s.env.Now(), waits)

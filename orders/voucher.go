@@ -22,6 +22,7 @@ import (
 type Voucher struct {
 	store.Doc `bson:",inline"` // the id is the code that people type
 	Seller    market.ID        `bson:"seller,omitempty"` // who pays; empty for the platform
+	Wish      market.ID        `bson:"wish,omitempty"`   // that it was made by, so that asking twice is once
 	Owner     string           `bson:"owner"`            // Seller, or "platform": for lists
 	Shown     string           `bson:"shown,omitempty"`  // Owner while buyers find it by themselves, else empty
 	Name      market.Text      `bson:"name"`

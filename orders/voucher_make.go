@@ -1,6 +1,7 @@
 package orders
 
 import (
+	"cmp"
 	"context"
 	"regexp"
 	"strings"
@@ -11,8 +12,10 @@ import (
 )
 
 // NewVoucher is a voucher as somebody wants it made. Without a code the market
-// makes one; without a seller it is the platform's.
+// makes one, from the ID when there is one; without a seller it is the
+// platform's.
 type NewVoucher struct {
+	ID     market.ID // of the wish, optional: the same wish again is the same voucher
 	Seller market.ID
 	Code   string
 	Name   market.Text
@@ -74,13 +77,13 @@ func (s *Service) MakeVoucher(ctx context.Context, by market.Actor, n NewVoucher
 	}
 	now := s.env.Now()
 	if n.Code = foldCode(n.Code); n.Code == "" {
-		id := s.env.NewID()
+		id := cmp.Or(n.ID, s.env.NewID())
 		n.Code = "HUE" + string(id[len(id)-10:])
 	}
 	if err := n.check(now); err != nil {
 		return nil, err
 	}
-	v := &Voucher{Doc: store.Doc{ID: market.ID(n.Code)}, Seller: n.Seller, Owner: ownerPlatform, Name: n.Name, Terms: n.Terms, By: by.Person, MadeAt: now}
+	v := &Voucher{Doc: store.Doc{ID: market.ID(n.Code)}, Wish: n.ID, Seller: n.Seller, Owner: ownerPlatform, Name: n.Name, Terms: n.Terms, By: by.Person, MadeAt: now}
 	if n.Seller != "" {
 		v.Owner = string(n.Seller)
 	}
@@ -89,9 +92,21 @@ func (s *Service) MakeVoucher(ctx context.Context, by market.Actor, n NewVoucher
 	}
 	err := s.vouchers.Insert(ctx, v, market.NewEvent(s.env, EventVoucherMade, v.ID, VoucherNews{v.ID, v.Seller, by.Person}))
 	if store.Exists(err) {
-		return nil, market.Conflict("voucher.taken").At("code")
+		return s.madeBefore(ctx, v)
 	}
 	return v, err
+}
+
+// madeBefore is the voucher that an earlier try of the same wish has made.
+func (s *Service) madeBefore(ctx context.Context, wanted *Voucher) (*Voucher, error) {
+	old, err := s.vouchers.Get(ctx, wanted.ID)
+	if err != nil {
+		return nil, err
+	}
+	if wanted.Wish == "" || old.Wish != wanted.Wish || old.By != wanted.By {
+		return nil, market.Conflict("voucher.taken").At("code")
+	}
+	return old, nil
 }
 
 // StopVoucher ends a voucher: nobody gets it any more, and what was granted

@@ -10,6 +10,8 @@ import (
 	"net/http"
 	"strconv"
 	"time"
+
+	"chohue/market"
 )
 
 // client is one kept-open connection. It is a plain one, because whoever makes
@@ -79,6 +81,9 @@ func (c *client) ask(method, path string, v, answer any) error {
 			return err
 		}
 		headers = []string{asJSON}
+	}
+	if method == http.MethodPost {
+		headers = append(headers, "Idempotency-Key: "+market.NewSecret())
 	}
 	got, err := c.call(method, path, body, headers...)
 	if err != nil || answer == nil {

@@ -275,6 +275,7 @@ func (b *crashBuyer) do(ctx context.Context, method, address, kind string, body 
 		return nil, err
 	}
 	r.Header.Set("Content-Type", kind)
+	r.Header.Set("Idempotency-Key", market.NewSecret())
 	answer, err := b.client.Do(r)
 	if err != nil {
 		return nil, err

@@ -164,6 +164,7 @@ func (w *walletTown) call(method, path string, in, out any) {
 		w.t.Fatal(err)
 	}
 	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Idempotency-Key", market.NewSecret())
 	res, err := w.client.Do(req)
 	if err != nil {
 		w.t.Fatal(err)

@@ -51,10 +51,12 @@ func (d *Door) before(op *huma.Operation) []gin.HandlerFunc {
 		chain = append(chain, d.readBody(about.limit))
 	}
 	switch about.once {
+	case onceNeeded:
+		chain = append(chain, d.hall.Idempotent(web.KeyNeeded))
 	case onceForAll:
-		chain = append(chain, d.hall.Idempotent())
+		chain = append(chain, d.hall.Idempotent(web.KeyWanted))
 	case onceForPeople:
-		chain = append(chain, people(d.hall.Idempotent()))
+		chain = append(chain, people(d.hall.Idempotent(web.KeyWanted)))
 	}
 	return chain
 }

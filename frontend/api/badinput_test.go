@@ -235,7 +235,7 @@ func cut(s string) string { return s[:min(len(s), 60)] }
 func (g *siege) target(in, name string, value *string) *http.Request {
 	path, query, header := g.op.path, url.Values{}, http.Header{}
 	for _, p := range g.op.Parameters {
-		v, set := g.value(p.Name), p.Required || p.Name == "If-Match"
+		v, set := keyed(p.Name, g.value(p.Name)), p.Required || p.Name == "If-Match"
 		if p.In == in && p.Name == name {
 			v, set = *value, true
 		}
@@ -251,6 +251,15 @@ func (g *siege) target(in, name string, value *string) *http.Request {
 	r := httptest.NewRequest(g.op.method, Prefix+path+"?"+query.Encode(), nil)
 	maps.Copy(r.Header, header)
 	return r
+}
+
+// keyed is the header's value, and of a key that nobody has chosen a fresh one:
+// the same again would only be answered from memory.
+func keyed(name, value string) string {
+	if name == web.KeyHeader && value == "" {
+		return market.NewSecret()
+	}
+	return value
 }
 
 func (g *siege) value(name string) string {
@@ -302,7 +311,7 @@ func (g *siege) sample(s *specSchema, name string) any {
 	case "integer":
 		return map[string]int{
 			"amount": 45_000, "set": 1, "quantity": 1, "stock": 3, "shelf_life_days": 10, "units": 1, "fee": 500, "A": 100, "B": 80, "C": 50, "sets": 1,
-			"budget": 1_000_000, "uses": 10, "min_goods": 100_000, "yield": 100, "deposit": 2000, "actual": 10,
+			"budget": 1_000_000, "uses": 10, "min_goods": 100_000, "yield": 100, "deposit": 2000, "actual": 10, "price": 30_000,
 		}[name]
 	case "boolean":
 		return true

@@ -200,7 +200,7 @@ func (d *Door) addCarriage() {
 		})
 	})
 	cancel := d.step("carriage", "Huỷ vận đơn", "Cancel a waybill that the carrier has not fetched", 0)
-	cancel.method, cancel.id = http.MethodDelete, "cancelCarriage"
+	cancel.method, cancel.id, cancel.once = http.MethodDelete, "cancelCarriage", onceForPeople
 	add(d, cancel, func(ctx context.Context, in *ParcelPath) (*answer, error) { return d.advance(ctx, in, d.Orders.Unbook) })
 	settle := d.step("carriage/answer", "Ghi câu trả lời của hãng", "Say what the carrier answered by telephone", smallBody)
 	settle.id = "answerCarriage"
@@ -282,7 +282,7 @@ func (d *Door) addBulk() {
 		return operation{
 			method: http.MethodPost, path: "/parcels/" + name, id: id, tag: "selling", vi: vi, en: en,
 			about:   "Each parcel stands for itself: what cannot be done is named, the rest is done. Sent again, it does what is left and repeats nothing.",
-			returns: BulkDone{}, signedIn: true, settings: settings{limit: listingBody, once: onceForPeople},
+			returns: BulkDone{}, signedIn: true, settings: settings{limit: listingBody, once: onceNeeded},
 		}
 	}
 	add(d, many("confirm", "confirmParcels", "Đóng gói và đặt hãng nhiều kiện", "Pack many parcels and book a carrier for each"), func(ctx context.Context, in *bulkBookInput) (*answer, error) {

@@ -53,11 +53,11 @@ func (d *Door) addCheckout() {
 	add(d, operation{
 		method: http.MethodPost, path: "/carts/{cart}/checkout", id: "checkout", tag: "buying",
 		vi: "Đặt hàng", en: "Turn the cart into an order and begin its payment",
-		about: "Placing the same cart again returns the same order. Send an Idempotency-Key all the same: " +
-			"it also protects a corrected address or method from an earlier try that is still on its way.",
+		about: "Placing the same cart again returns the same order. The Idempotency-Key also protects " +
+			"a corrected address or method from an earlier try that is still on its way.",
 		status: http.StatusCreated, returns: Placed{}, headers: []string{"Location"},
 		errors:   []int{http.StatusConflict},
-		settings: settings{limit: smallBody, once: onceForAll},
+		settings: settings{limit: smallBody, once: onceNeeded},
 	}, d.checkout)
 }
 
@@ -94,8 +94,8 @@ func checkoutField(name string) string {
 }
 
 func nextStep(s payments.Step) Step {
-	if s.Kind == "" {
-		s.Kind = payments.StepNone
+	if s.Kind == "" || s.Kind == payments.StepNone {
+		return Step{Kind: payments.StepNone} // whatever a step without a transfer is called by, nobody writes it down
 	}
 	return Step{Kind: s.Kind, URL: s.URL, QR: s.QR, Reference: s.Reference}
 }

@@ -152,7 +152,7 @@ func (d *Door) addHarvestChanges() {
 	deed := func(name, vi, en string, limit int64) operation {
 		return operation{
 			method: http.MethodPost, path: "/harvests/{harvest}/" + name, id: name + "Harvest", tag: "selling", vi: vi, en: en, returns: Harvest{},
-			signedIn: true, errors: []int{http.StatusConflict}, settings: settings{limit: limit, once: onceForPeople},
+			signedIn: true, errors: []int{http.StatusConflict}, settings: settings{limit: limit, once: onceNeeded},
 		}
 	}
 	add(d, deed("change", "Đổi ngày hoặc sản lượng", "Change days or yield; everybody who reserved is told", smallBody), func(ctx context.Context, in *struct {

@@ -82,11 +82,7 @@ func owner(op string, staff, seller, buyer *visitor) *visitor {
 // one whose ids nobody knows, or whose own visitor cannot make it work, fails.
 func TestForeignIsMissingEverywhere(t *testing.T) {
 	s := openShop(t)
-	m := &matrix{shop: s, served: s.served(), theirs: s.seller("HTX Của Họ"), mine: s.seller("HTX Của Tôi"), needless: maps.Clone(told)}
-	m.shelf, m.own = s.product(m.theirs, "Bưởi da xanh", 30_000, 1_000_000), s.product(m.mine, "Cam của tôi", 30_000, 1_000_000)
-	m.staff = s.person("0905000005", []market.Role{market.RoleOperator, market.RoleModerator, market.RoleOfficial})
-	m.seller, m.buyer = s.person("0905000001", nil, m.theirs), s.person("0905000008", nil)
-	m.visitors = m.kinds()
+	m := s.matrix(t)
 	for _, op := range m.served.operations() {
 		m.row(t, op)
 	}
@@ -109,6 +105,16 @@ type matrix struct {
 	visitors             map[string]*visitor
 	needless             map[string][]string // exceptions that nothing has needed yet
 	pairs, rows          int
+}
+
+func (s *shop) matrix(t *testing.T) *matrix {
+	t.Helper()
+	m := &matrix{shop: s, served: s.served(), theirs: s.seller("HTX Của Họ"), mine: s.seller("HTX Của Tôi"), needless: maps.Clone(told)}
+	m.shelf, m.own = s.product(m.theirs, "Bưởi da xanh", 30_000, 1_000_000), s.product(m.mine, "Cam của tôi", 30_000, 1_000_000)
+	m.staff = s.person("0905000005", []market.Role{market.RoleOperator, market.RoleModerator, market.RoleOfficial})
+	m.seller, m.buyer = s.person("0905000001", nil, m.theirs), s.person("0905000008", nil)
+	m.visitors = m.kinds()
+	return m
 }
 
 func (m *matrix) kinds() map[string]*visitor {
@@ -267,7 +273,9 @@ func (m *matrix) owned(values map[string]string, op string) {
 	case "getOrder", "cancelOrder":
 		values["order"] = string(m.buyer.buy("cod", m.shelf).Order.ID)
 	case "getCart", "quoteCart", "setLine", "removeLine", "setVouchers", "checkout":
-		values["cart"] = string(m.buyer.fill(m.shelf).ID)
+		cart := string(m.buyer.fill(m.shelf).ID)
+		ok[Cart](m.t, m.buyer.do("PUT", "/carts/"+cart+"/lines/"+string(m.shelf.Variants[0].ID), LineWish{Quantity: 1}))
+		values["cart"] = cart
 	case "stopVoucher": // of the seller that the others have settled on
 		m.goodVoucher(values, market.ID(values["seller"]))
 	case "getPreorder", "cancelPreorder", "payBalance":
@@ -287,7 +295,7 @@ func (m *matrix) ask(v *visitor, g *siege, op specOp, path, body map[string]stri
 		case p.In == "query" && p.Required:
 			query.Set(p.Name, value)
 		case p.In == "header" && p.Required:
-			header.Set(p.Name, value)
+			header.Set(p.Name, keyed(p.Name, value))
 		}
 	}
 	filled := *g

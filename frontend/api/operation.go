@@ -42,6 +42,7 @@ const (
 	never         once = iota
 	onceForPeople      // for whoever has signed in
 	onceForAll         // for guests too: the path holds a secret
+	onceNeeded         // it is about an order or money: nobody goes without
 )
 
 // Largest bodies, in bytes.
@@ -97,6 +98,9 @@ func (d *Door) describe(op operation) huma.Operation {
 	if op.status == 0 {
 		op.status = http.StatusOK
 	}
+	if op.once != never {
+		op.headers = append(slices.Clone(op.headers), web.ReplayedHeader)
+	}
 	described := huma.Operation{
 		Method: op.method, Path: op.path, OperationID: op.id, Tags: []string{op.tag},
 		Summary: op.vi + " / " + op.en, Description: op.about,
@@ -108,16 +112,18 @@ func (d *Door) describe(op operation) huma.Operation {
 		described.Security = []map[string][]string{{"session": {}}}
 	}
 	if op.once != never {
-		described.Parameters = append(described.Parameters, onceParam())
+		described.Parameters = append(described.Parameters, d.onceParam(op.once))
 	}
 	return described
 }
 
-func onceParam() *huma.Param {
+func (d *Door) onceParam(o once) *huma.Param {
 	return &huma.Param{
-		Name: "Idempotency-Key", In: "header",
-		Description: "Chosen by the client: the request happens once, and repeated under the same key it gets the same answer again.",
-		Schema:      &huma.Schema{Type: huma.TypeString, MaxLength: new(255)},
+		Name: web.KeyHeader, In: "header", Required: o == onceNeeded,
+		Description: "Chosen by the client before the first try, and kept until there is an answer: the request happens once, and repeated under " +
+			"the same key it gets the same answer again, with Idempotent-Replayed: true. 409 while the first is under way, 422 with another body. " +
+			"Keys are remembered for " + strconv.Itoa(int(d.hall.KeysKept().Hours())) + " hours.",
+		Schema: &huma.Schema{Type: huma.TypeString, MaxLength: new(255)},
 	}
 }
 

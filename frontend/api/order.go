@@ -121,7 +121,7 @@ func (d *Door) addOrders() error {
 		method: http.MethodPost, path: "/orders/{order}/cancel", id: "cancelOrder", tag: "buying",
 		vi: "Huỷ đơn", en: "Cancel an order that nobody has begun to pack; what was paid goes back",
 		returns: Order{}, errors: []int{http.StatusConflict},
-		settings: settings{limit: smallBody, once: onceForPeople},
+		settings: settings{limit: smallBody, once: onceNeeded},
 	}, d.cancel)
 	add(d, operation{
 		method: http.MethodGet, path: "/orders", id: "listOrders", tag: "buying",

@@ -96,7 +96,7 @@ func (d *Door) step(name, vi, en string, limit int64) operation {
 	return operation{
 		method: http.MethodPost, path: "/orders/{order}/parcels/{parcel}/" + name, id: name + "Parcel", tag: "selling",
 		vi: vi, en: en, returns: Order{}, signedIn: true, errors: []int{http.StatusConflict},
-		settings: settings{limit: limit, once: onceForPeople},
+		settings: settings{limit: limit, once: onceNeeded},
 	}
 }
 

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"net/url"
@@ -107,7 +108,7 @@ func (d *Door) addPreorders() error {
 		vi: "Đặt trước mùa vụ", en: "Reserve a share of a harvest and begin the payment of its deposit",
 		about:  "The rules of the deposit are in the harvest. The same id again returns the same pre-order.",
 		status: http.StatusCreated, returns: ReservedShare{}, headers: []string{"Location"}, signedIn: true,
-		errors: []int{http.StatusConflict}, settings: settings{limit: smallBody, once: onceForPeople},
+		errors: []int{http.StatusConflict}, settings: settings{limit: smallBody, once: onceNeeded},
 	}, d.reserveHarvest)
 	add(d, operation{
 		method: http.MethodGet, path: "/harvests/{harvest}/preorders", id: "listHarvestPreorders", tag: "selling",
@@ -134,7 +135,7 @@ func (d *Door) addPreorders() error {
 	add(d, operation{
 		method: http.MethodPost, path: "/preorders/{preorder}/cancel", id: "cancelPreorder", tag: "buying",
 		vi: "Huỷ đặt trước", en: "Cancel a pre-order; the deposit goes back as the harvest's rules say", returns: Preorder{}, signedIn: true,
-		errors: []int{http.StatusConflict}, settings: settings{once: onceForPeople},
+		errors: []int{http.StatusConflict}, settings: settings{once: onceNeeded},
 	}, func(ctx context.Context, in *PreorderPath) (*answer, error) {
 		by, err := signedIn(ctx)
 		if err != nil {
@@ -149,7 +150,7 @@ func (d *Door) addPreorders() error {
 	add(d, operation{
 		method: http.MethodPost, path: "/preorders/{preorder}/balance", id: "payBalance", tag: "buying",
 		vi: "Trả nốt", en: "Begin the payment of the balance", returns: ReservedShare{}, signedIn: true,
-		errors: []int{http.StatusConflict}, settings: settings{limit: smallBody, once: onceForPeople},
+		errors: []int{http.StatusConflict}, settings: settings{limit: smallBody, once: onceNeeded},
 	}, d.payBalance)
 	return nil
 }
@@ -165,7 +166,7 @@ func (d *Door) reserveHarvest(ctx context.Context, in *struct {
 	}
 	b := in.Body
 	r := orders.Reserving{
-		ID: market.ID(b.ID), Harvest: in.id(), Quantity: b.Quantity, Address: market.Address(b.Address), Method: b.Method, Note: b.Note,
+		ID: cmp.Or(market.ID(b.ID), web.OnceID(ctx)), Harvest: in.id(), Quantity: b.Quantity, Address: market.Address(b.Address), Method: b.Method, Note: b.Note,
 		Adult: b.Adult, BaseURL: d.cfg.BaseURL,
 	}
 	if b.Expect != nil {

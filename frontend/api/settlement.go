@@ -115,7 +115,7 @@ func (d *Door) addSettlements() {
 		method: http.MethodPost, path: settlementsPath, id: "prepareSettlement", tag: "cooperative",
 		vi: "Lập kỳ chia tiền", en: "Keep a month's settlement for a second person to approve",
 		status: http.StatusCreated, returns: Settlement{}, headers: []string{"Location"}, signedIn: true, errors: []int{http.StatusConflict},
-		settings: settings{limit: smallBody, once: onceForPeople},
+		settings: settings{limit: smallBody, once: onceNeeded},
 	}, d.prepareSettlement)
 	add(d, operation{
 		method: http.MethodGet, path: settlementsPath + "/{settlement}", id: "getSettlement", tag: "cooperative",
@@ -136,7 +136,7 @@ func (d *Door) addSettlementDeeds() {
 	deed := func(name, id, vi, en string, do func(context.Context, market.Actor, market.ID, market.ID) (*cooperatives.Settlement, error)) {
 		add(d, operation{
 			method: http.MethodPost, path: settlementsPath + "/{settlement}/" + name, id: id, tag: "cooperative", vi: vi, en: en,
-			returns: Settlement{}, signedIn: true, errors: []int{http.StatusConflict}, settings: settings{once: onceForPeople},
+			returns: Settlement{}, signedIn: true, errors: []int{http.StatusConflict}, settings: settings{once: onceNeeded},
 		}, func(ctx context.Context, in *SettlementPath) (*answer, error) {
 			return act(ctx, http.StatusOK, settled(func(by market.Actor) (*cooperatives.Settlement, error) { return do(ctx, by, in.id(), in.which()) }))
 		})
@@ -147,7 +147,7 @@ func (d *Door) addSettlementDeeds() {
 		method: http.MethodPost, path: settlementsPath + "/{settlement}/reverse", id: "reverseSettlement", tag: "cooperative",
 		vi: "Đảo kỳ chia tiền", en: "Undo a posted settlement by a linked contra entry",
 		about:   "Balances and books are as before, nothing is deleted, and the deliveries can be settled again.",
-		returns: Settlement{}, signedIn: true, errors: []int{http.StatusConflict}, settings: settings{limit: smallBody, once: onceForPeople},
+		returns: Settlement{}, signedIn: true, errors: []int{http.StatusConflict}, settings: settings{limit: smallBody, once: onceNeeded},
 	}, func(ctx context.Context, in *struct {
 		SettlementPath
 		Body Reasoned

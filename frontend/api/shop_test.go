@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"image"
 	"image/color"
 	"image/jpeg"
@@ -58,6 +59,7 @@ type shop struct {
 	road    *ghnsim.Sim
 	log     *bytes.Buffer
 	writes  atomic.Int64 // to documents that trade is made of
+	killed  atomic.Bool
 	handler http.Handler
 	url     string
 	barn    *barn
@@ -71,7 +73,10 @@ type counted struct {
 	store.Engine
 
 	writes *atomic.Int64
+	killed *atomic.Bool // after the work and before its answer is kept
 }
+
+var errKilled = errors.New("killed")
 
 var tradeDocuments = []string{
 	"carts", "orders", "products", "product_slugs", "stocks", "sales", "payments", "payment_ledger", "sellers", "people", "links",
@@ -93,6 +98,9 @@ func (c *counted) Insert(ctx context.Context, collection string, w store.Write) 
 }
 
 func (c *counted) Update(ctx context.Context, collection string, id market.ID, create bool, change store.Change) error {
+	if collection == "idempotency" && c.killed.Load() {
+		return errKilled
+	}
 	written := false
 	err := c.Engine.Update(ctx, collection, id, create, func(old bson.Raw) (store.Write, error) {
 		w, err := change(old)
@@ -164,7 +172,7 @@ func openShop(t testing.TB) *shop {
 	dir := t.TempDir()
 	engine, err := sqlite.Open(s.ctx, filepath.Join(dir, "market.db"))
 	s.must(err)
-	s.engine = &counted{Engine: engine, writes: &s.writes}
+	s.engine = &counted{Engine: engine, writes: &s.writes, killed: &s.killed}
 	t.Cleanup(func() { _ = s.engine.Close() })
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }))
 	t.Cleanup(server.Close)
@@ -385,7 +393,11 @@ func (s *shop) code(phone string) string {
 	return ""
 }
 
-// do asks with body as JSON, or as it is when it is bytes.
+// noKey is how a test says that a request goes without an Idempotency-Key.
+const noKey = "without"
+
+// do asks with body as JSON, or as it is when it is bytes. Like every client,
+// it sends a key of its own with what must happen once.
 func (v *visitor) do(method, path string, body any, header ...string) *httptest.ResponseRecorder {
 	v.t.Helper()
 	var reader io.Reader
@@ -404,8 +416,14 @@ func (v *visitor) do(method, path string, body any, header ...string) *httptest.
 	if media != "" {
 		r.Header.Set("Content-Type", media)
 	}
+	if method == http.MethodPost {
+		r.Header.Set(web.KeyHeader, market.NewSecret())
+	}
 	for i := 0; i+1 < len(header); i += 2 {
 		r.Header.Set(header[i], header[i+1])
+	}
+	if r.Header.Get(web.KeyHeader) == noKey {
+		r.Header.Del(web.KeyHeader)
 	}
 	for name, value := range v.cookies {
 		r.AddCookie(&http.Cookie{Name: name, Value: value})

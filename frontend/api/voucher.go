@@ -225,10 +225,10 @@ func (d *Door) addVouchers() {
 	add(d, operation{
 		method: http.MethodPost, path: "/vouchers", id: "makeVoucher", tag: "selling",
 		vi: "Tạo ưu đãi", en: "Make a voucher; its terms never change", status: http.StatusCreated, returns: Voucher{}, signedIn: true,
-		errors: []int{http.StatusConflict, http.StatusNotFound}, settings: settings{limit: smallBody, once: onceForPeople},
+		errors: []int{http.StatusConflict, http.StatusNotFound}, settings: settings{limit: smallBody, once: onceNeeded},
 	}, func(ctx context.Context, in *makeVoucherInput) (*answer, error) {
 		v, err := d.Orders.MakeVoucher(ctx, web.Actor(ctx), orders.NewVoucher{
-			Seller: in.Body.Seller, Code: in.Body.Code, Name: market.Text{VI: in.Body.Name}, Terms: in.Body.Terms.wanted(),
+			ID: web.OnceID(ctx), Seller: in.Body.Seller, Code: in.Body.Code, Name: market.Text{VI: in.Body.Name}, Terms: in.Body.Terms.wanted(),
 		})
 		if err != nil {
 			return nil, relocate(err, termsField)
@@ -238,7 +238,7 @@ func (d *Door) addVouchers() {
 	add(d, operation{
 		method: http.MethodPost, path: "/vouchers/{code}/stop", id: "stopVoucher", tag: "selling",
 		vi: "Dừng ưu đãi", en: "Stop a voucher; what was granted stays granted", returns: Voucher{}, signedIn: true,
-		settings: settings{once: onceForPeople},
+		settings: settings{once: onceNeeded},
 	}, func(ctx context.Context, in *VoucherPath) (*answer, error) {
 		v, err := d.Orders.StopVoucher(ctx, web.Actor(ctx), market.ID(in.Code))
 		if err != nil {

@@ -209,7 +209,7 @@ func (s *shop) handler(engine store.Engine, wallet *sandbox.Wallet, base string)
 	router := hall.Router()
 	router.GET("/static/*file", gin.WrapH(assets))
 	for _, r := range door.Routes() {
-		router.Handle(r.Method, r.Path, hall.Handle(r.Serve))
+		router.Handle(r.Method, r.Path, hall.OnceForm, hall.Handle(r.Serve))
 	}
 	router.POST("/sandbox/api/query", answer(func(ctx context.Context, raw payments.Raw) payments.Reply { return wallet.Query(ctx, raw) }))
 	router.POST("/api/v1/payments/:provider/notices", answer(func(ctx context.Context, raw payments.Raw) payments.Reply {

@@ -4,17 +4,17 @@ import "time"
 
 // Config is what operators may decide about the hall.
 type Config struct {
-	Secure          bool     // served over HTTPS: __Host- cookie, HSTS
-	TrustedProxies  []string // addresses whose X-Forwarded-For is believed; none by default
-	CrossOriginOpen []string // ServeMux patterns that other origins may post to
-	FormTargets     []string // origins that forms may lead to, such as a wallet's page
-	FrameSources    []string // origins whose videos may be embedded
-	Quiet           []string // path prefixes without session, actor and access log
-	MaxBody         int64    // bytes of a request
-	MaxUpload       int64    // bytes of a request with files
-	Limits          Limits   // by class of route; a class without limit is free
-	PaceSize        int      // addresses remembered for Limits
-	IdempotencyLife time.Duration
+	Secure          bool          // served over HTTPS: __Host- cookie, HSTS
+	TrustedProxies  []string      // addresses whose X-Forwarded-For is believed; none by default
+	CrossOriginOpen []string      // ServeMux patterns that other origins may post to
+	FormTargets     []string      // origins that forms may lead to, such as a wallet's page
+	FrameSources    []string      // origins whose videos may be embedded
+	Quiet           []string      // path prefixes without session, actor and access log
+	MaxBody         int64         // bytes of a request
+	MaxUpload       int64         // bytes of a request with files
+	Limits          Limits        // by class of route; a class without limit is free
+	PaceSize        int           // addresses remembered for Limits
+	IdempotencyLife time.Duration // keys are remembered so long; the API's description says it
 	IdempotencyHold time.Duration // after this a request that never ended may be tried again
 }
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"io"
 	"maps"
 	"net/http"
@@ -22,6 +23,7 @@ import (
 type attempt struct {
 	store.Doc   `bson:",inline"`
 	Fingerprint string              `bson:"fingerprint"` // of method, path and body
+	Made        market.ID           `bson:"made"`        // what the request makes gets this id, however often it is begun
 	Holder      string              `bson:"holder"`      // who does it now
 	Until       time.Time           `bson:"until"`       // the holder is taken for dead after
 	Free        bool                `bson:"free"`        // nothing came of it; the key may be used again
@@ -45,21 +47,48 @@ const maxKey = 255
 // keptHeaders are repeated with a stored answer.
 var keptHeaders = []string{"Content-Type", "Location", "Etag", "Link", "Content-Language"}
 
+// Need says whether a request must have a key.
+type Need bool
+
+// The needs.
+const (
+	KeyWanted Need = false
+	KeyNeeded Need = true // for orders and money
+)
+
+// KeyHeader names the header that a program's key comes in.
+const KeyHeader = "Idempotency-Key"
+
+// ReplayedHeader names the header that says that an answer was given before.
+const ReplayedHeader = "Idempotent-Replayed"
+
+// KeysKept is how long keys are remembered.
+func (h *Hall) KeysKept() time.Duration { return h.cfg.IdempotencyLife }
+
 // Idempotent lets a request with an Idempotency-Key happen once: repeated, it
 // gets the first answer again. While the first is under way it gets 409, with
 // another body 422. A request that was refused or failed did nothing and may be
-// tried again under its key. Requests without a key pass.
+// tried again under its key. Requests without a key pass, unless it is needed.
 //
-// A guest is told from another by the path alone, so for guests put it only
-// where the path holds a capability such as a cart's id.
-func (h *Hall) Idempotent() gin.HandlerFunc {
+// The key is claimed before anything is done. When the process dies between
+// what the request did and its answer, the next try under the key does it again
+// once the claim has run out: [OnceID] is the same then, so that what it makes
+// is the same too, and what it moves is there already.
+//
+// A guest is told from another by the path alone. That is enough where the path
+// or the body holds a capability such as a cart's id or an order's key: an
+// answer is repeated only to the very same request.
+func (h *Hall) Idempotent(need Need) gin.HandlerFunc {
 	return func(c *gin.Context) {
-		key := strings.Trim(c.GetHeader("Idempotency-Key"), `"`)
-		if key == "" && c.Request.Header["Idempotency-Key"] == nil {
+		key := strings.Trim(c.GetHeader(KeyHeader), `"`)
+		if key == "" && c.Request.Header[KeyHeader] == nil {
+			if need {
+				h.failKey(c, "idempotency.missing")
+			}
 			return
 		}
 		if !goodKey(key) {
-			h.fail(c, h.problem(c, http.StatusBadRequest, "idempotency.key", nil))
+			h.failKey(c, "idempotency.key")
 			return
 		}
 		body, err := io.ReadAll(c.Request.Body)
@@ -68,9 +97,37 @@ func (h *Hall) Idempotent() gin.HandlerFunc {
 			return
 		}
 		c.Request.Body = io.NopCloser(bytes.NewReader(body))
-		h.once(c, h.newAttempt(c, key, body))
+		mine := h.newAttempt(c, key, canonical(body))
+		held, err := h.claim(c, mine)
+		h.answerOnce(c, mine, held, err)
 	}
 }
+
+func (h *Hall) failKey(c *gin.Context, key string) {
+	p := h.problem(c, http.StatusBadRequest, key, nil)
+	p.Errors = []FieldError{NewFieldError(KeyHeader, p.Detail)}
+	h.fail(c, p)
+}
+
+// canonical is the body as two clients with the same wish would both write it:
+// JSON without spaces, its names in order. What is no JSON stays as it is.
+func canonical(body []byte) string {
+	d := json.NewDecoder(bytes.NewReader(body))
+	d.UseNumber()
+	var v any
+	if err := d.Decode(&v); err != nil || d.More() {
+		return string(body)
+	}
+	plain, err := json.Marshal(v)
+	if err != nil {
+		return string(body)
+	}
+	return string(plain)
+}
+
+// OnceID is the id for what the request makes: the same whenever the request is
+// repeated under its key. It is empty for a request without one.
+func OnceID(ctx context.Context) market.ID { return of(ctx).made }
 
 func goodKey(key string) bool {
 	if key == "" || len(key) > maxKey {
@@ -79,7 +136,7 @@ func goodKey(key string) bool {
 	return !strings.ContainsFunc(key, func(r rune) bool { return r <= ' ' || r > '~' })
 }
 
-func (h *Hall) newAttempt(c *gin.Context, key string, body []byte) *attempt {
+func (h *Hall) newAttempt(c *gin.Context, key, body string) *attempt {
 	now := h.deps.Env.Now()
 	principal := "person " + string(Actor(c).Person)
 	if Actor(c).Person == "" {
@@ -87,7 +144,8 @@ func (h *Hall) newAttempt(c *gin.Context, key string, body []byte) *attempt {
 	}
 	return &attempt{
 		Doc:         store.Doc{ID: market.ID(hash(principal, key))},
-		Fingerprint: hash(c.Request.Method, c.Request.URL.RequestURI(), string(body)),
+		Fingerprint: hash(c.Request.Method, c.Request.URL.RequestURI(), body),
+		Made:        h.deps.Env.NewID(),
 		Holder:      RequestID(c), Until: now.Add(h.cfg.IdempotencyHold), ExpiresAt: now.Add(h.cfg.IdempotencyLife),
 	}
 }
@@ -100,13 +158,14 @@ func hash(parts ...string) string {
 	return hex.EncodeToString(sum.Sum(nil))
 }
 
-// once does the request when it is ours to do, else answers from what is known.
-func (h *Hall) once(c *gin.Context, mine *attempt) {
-	held, err := h.claim(c, mine)
+// answerOnce does the request when it is ours to do, else answers from what is
+// known.
+func (h *Hall) answerOnce(c *gin.Context, mine, held *attempt, err error) {
 	switch {
 	case err != nil:
 		h.Fail(c, err)
 	case held.Holder == mine.Holder:
+		of(c).made = held.Made
 		h.perform(c, mine)
 	case held.Fingerprint != mine.Fingerprint:
 		h.fail(c, h.problem(c, http.StatusUnprocessableEntity, "idempotency.reused", nil))
@@ -120,7 +179,8 @@ func (h *Hall) once(c *gin.Context, mine *attempt) {
 }
 
 // claim returns the attempt as it stands: ours when it is new, has run out, or
-// its holder is dead.
+// its holder is dead. What the same request has begun to make before keeps its
+// id.
 func (h *Hall) claim(ctx context.Context, mine *attempt) (*attempt, error) {
 	err := h.attempts.Insert(ctx, mine)
 	if err == nil {
@@ -133,7 +193,12 @@ func (h *Hall) claim(ctx context.Context, mine *attempt) (*attempt, error) {
 	return h.attempts.Upsert(ctx, mine.ID, func(a *attempt) ([]market.Event, error) {
 		dead := !a.Done && !now.Before(a.Until) && a.Fingerprint == mine.Fingerprint
 		if a.Rev == 0 || a.Free || dead || !now.Before(a.ExpiresAt) {
+			made := mine.Made
+			if a.Made != "" && a.Fingerprint == mine.Fingerprint {
+				made = a.Made
+			}
 			*a = *mine
+			a.Made = made
 		}
 		return nil, nil
 	})
@@ -192,7 +257,7 @@ func (h *Hall) release(c *gin.Context, mine *attempt) {
 
 func (a *attempt) replay(c *gin.Context) {
 	maps.Copy(c.Writer.Header(), a.Header)
-	c.Writer.Header().Set("Idempotent-Replayed", "true")
+	c.Writer.Header().Set(ReplayedHeader, "true")
 	c.Writer.WriteHeader(a.Status)
 	_, _ = c.Writer.Write(a.Body)
 	c.Abort()
@@ -208,55 +273,3 @@ func (h *Hall) Sweep(ctx context.Context) (int, error) {
 	})
 	return n, err
 }
-
-// recorder takes an answer without giving it.
-type recorder struct {
-	gin.ResponseWriter
-	status int
-	begun  bool
-	body   bytes.Buffer
-}
-
-func (r *recorder) headers() map[string][]string {
-	kept := map[string][]string{}
-	for _, name := range keptHeaders {
-		if values := r.Header()[name]; len(values) > 0 {
-			kept[name] = values
-		}
-	}
-	return kept
-}
-
-// WriteHeader implements http.ResponseWriter.
-func (r *recorder) WriteHeader(status int) {
-	if !r.begun && status > 0 { // gin says -1 for "as it is"
-		r.status = status
-	}
-}
-
-// Write implements http.ResponseWriter.
-func (r *recorder) Write(b []byte) (int, error) {
-	r.begun = true
-	return r.body.Write(b)
-}
-
-// WriteString implements io.StringWriter.
-func (r *recorder) WriteString(s string) (int, error) {
-	r.begun = true
-	return r.body.WriteString(s)
-}
-
-// WriteHeaderNow implements gin.ResponseWriter.
-func (r *recorder) WriteHeaderNow() { r.begun = true }
-
-// Status implements gin.ResponseWriter.
-func (r *recorder) Status() int { return r.status }
-
-// Size implements gin.ResponseWriter.
-func (r *recorder) Size() int { return r.body.Len() }
-
-// Written implements gin.ResponseWriter.
-func (r *recorder) Written() bool { return r.begun }
-
-// Flush implements http.Flusher; the answer goes out whole.
-func (r *recorder) Flush() {}

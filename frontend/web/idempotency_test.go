@@ -1,6 +1,8 @@
 package web
 
 import (
+	"context"
+	"errors"
 	"io"
 	"net/http"
 	"strings"
@@ -12,12 +14,13 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"chohue/market"
+	"chohue/store"
 )
 
 // till is a route that counts how often it is really done.
 func (h *house) till(answer func(c *gin.Context, n int64)) *atomic.Int64 {
 	done := &atomic.Int64{}
-	h.Router().POST("/api/carts/:id/checkout", h.Idempotent(), func(c *gin.Context) {
+	h.Router().POST("/api/carts/:id/checkout", h.Idempotent(KeyWanted), func(c *gin.Context) {
 		if _, err := io.ReadAll(c.Request.Body); err != nil {
 			h.Fail(c, err)
 			return
@@ -221,5 +224,83 @@ func TestBadKeys(t *testing.T) {
 	}
 	if n := done.Load(); n != 1 {
 		t.Errorf("done %d times, want 1", n)
+	}
+}
+
+func TestANeededKeyIsNamedWhenItIsMissing(t *testing.T) {
+	h := open(t, nil)
+	done := 0
+	h.Router().POST("/api/payouts", h.Idempotent(KeyNeeded), func(c *gin.Context) { done++ })
+	b := h.browser()
+	w := b.do("POST", "/api/payouts", "a=1")
+	if w.Code != http.StatusBadRequest || !strings.Contains(w.Body.String(), `"field":"Idempotency-Key"`) || done != 0 {
+		t.Errorf("without a key: %d %s, done %d times", w.Code, w.Body, done)
+	}
+	b.header.Set(KeyHeader, "k")
+	if w = b.do("POST", "/api/payouts", "a=1"); w.Code != http.StatusOK || done != 1 {
+		t.Errorf("with a key: %d, done %d times", w.Code, done)
+	}
+}
+
+// One wish written in two ways is one wish.
+func TestJSONIsComparedByWhatItSays(t *testing.T) {
+	h := open(t, nil)
+	done := h.till(created)
+	b := h.browser()
+	for body, want := range map[string]int{`{"a":1,"b":"x"}`: 201, `{ "b": "x", "a": 1 }`: 201, `{"a":1.0,"b":"x"}`: 422, `{"a":1,"b":"x"}{}`: 422} {
+		if body != `{"a":1,"b":"x"}` {
+			b.checkout("k", `{"a":1,"b":"x"}`)
+		}
+		if status, _, _ := b.checkout("k", body); status != want {
+			t.Errorf("%s: %d, want %d", body, status, want)
+		}
+	}
+	if n := done.Load(); n != 1 {
+		t.Errorf("done %d times, want 1", n)
+	}
+}
+
+// dying is a database that a process stops writing to when it is killed.
+type dying struct {
+	store.Engine
+	dead atomic.Bool
+}
+
+var errKilled = errors.New("killed")
+
+func (d *dying) Update(ctx context.Context, collection string, id market.ID, create bool, change store.Change) error {
+	if d.dead.Load() {
+		return errKilled
+	}
+	return d.Engine.Update(ctx, collection, id, create, change)
+}
+
+// TestKilledBetweenTheEffectAndItsAnswer: what was made is made under an id
+// that is kept before anything is done, so the next try makes the same.
+func TestKilledBetweenTheEffectAndItsAnswer(t *testing.T) {
+	engine := &dying{}
+	h := open(t, func(_ *Config, d *Deps) { engine.Engine, d.Engine = d.Engine, engine })
+	made := map[market.ID]int{}
+	h.Router().POST("/api/carts/:id/checkout", h.Idempotent(KeyNeeded), func(c *gin.Context) {
+		made[OnceID(c)]++
+		c.JSON(http.StatusCreated, gin.H{"order": OnceID(c)})
+		engine.dead.Store(len(made) == 1 && made[OnceID(c)] == 1)
+	})
+	b := h.browser()
+	_, first, _ := b.checkout("k", "a=1")
+	engine.dead.Store(false)
+	if status, body, _ := b.checkout("k", "a=1"); status != http.StatusConflict {
+		t.Errorf("while it may still be under way: %d %s", status, body)
+	}
+	h.pass(time.Minute)
+	status, second, _ := b.checkout("k", "a=1")
+	if status != http.StatusCreated || second != first || len(made) != 1 {
+		t.Errorf("afterwards: %d %s, want %s; made %v", status, second, first, made)
+	}
+	if _, third, header := b.checkout("k", "a=1"); third != first || header.Get(ReplayedHeader) != "true" {
+		t.Errorf("and then: %s %v", third, header)
+	}
+	if b.checkout("other", "a=1"); len(made) != 2 {
+		t.Errorf("another key made %v", made)
 	}
 }

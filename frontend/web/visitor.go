@@ -24,6 +24,7 @@ type visitor struct {
 	session *sessions.Session // nil until there is a cookie or a value
 	request *http.Request
 	writer  http.ResponseWriter
+	made    market.ID // see OnceID
 }
 
 type visitorKey struct{}

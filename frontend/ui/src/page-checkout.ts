@@ -7,6 +7,7 @@ const said = document.getElementById("tong-doc");
 form?.querySelector("[name=province]")?.addEventListener("change", async () => {
   const typed = new URLSearchParams();
   for (const [name, value] of new FormData(form)) if (typeof value === "string") typed.append(name, value);
+  typed.delete("once"); // the form itself is still to be sent
   typed.set("area", "province");
   const answer = await fetch(form.action, { method: "POST", body: typed });
   if (!answer.ok || !bill) return;
