@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"fmt"
 	"strconv"
+	"sync"
 
 	"chohue/market"
 )
@@ -34,8 +35,12 @@ type Sets struct {
 	origins  []originRule
 }
 
-// LoadSets reads the embedded taxonomy.
-func LoadSets() (Sets, error) {
+// LoadSets returns the embedded taxonomy.
+func LoadSets() (Sets, error) { return setsOnce() }
+
+var setsOnce = sync.OnceValues(readSets)
+
+func readSets() (Sets, error) {
 	var s Sets
 	rows, err := readTable("taxonomy/ocop_sets.csv")
 	if err != nil {

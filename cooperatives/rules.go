@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"chohue/market"
@@ -78,7 +79,12 @@ type rules struct {
 	takedown []Duty
 }
 
-func loadRules() (r rules, err error) {
+// loadRules returns the embedded rules; nothing changes what was read.
+func loadRules() (rules, error) { return rulesOnce() }
+
+var rulesOnce = sync.OnceValues(readRules)
+
+func readRules() (r rules, err error) {
 	err = eachRow("papers", func(row row) error {
 		p, err := row.paper()
 		r.papers = append(r.papers, p)

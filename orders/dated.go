@@ -4,6 +4,7 @@ import (
 	"encoding/csv"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	"chohue/market"
@@ -31,8 +32,26 @@ func parseDated(row []string) (Dated, error) {
 	return d, err
 }
 
-// readDated reads the rows of an embedded file below its heading.
+// datedRows keeps what was read of embedded files, by file and text: they are part
+// of the program, and nothing changes what was read.
+var datedRows sync.Map
+
+// readDated returns the rows of an embedded file below its heading.
 func readDated[T any](file, text string, parse func([]string) (T, error)) ([]T, error) {
+	key := [2]string{file, text}
+	if known, ok := datedRows.Load(key); ok {
+		if rows, ok := known.([]T); ok {
+			return rows, nil
+		}
+	}
+	rows, err := parseDatedRows(file, text, parse)
+	if err == nil {
+		datedRows.Store(key, rows)
+	}
+	return rows, err
+}
+
+func parseDatedRows[T any](file, text string, parse func([]string) (T, error)) ([]T, error) {
 	rows, err := csv.NewReader(strings.NewReader(text)).ReadAll()
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"chohue/market"
@@ -33,8 +34,12 @@ type policyVersion struct {
 	From, To      time.Time // [From, To), Huế time; zero To is open
 }
 
-// LoadPolicies reads the embedded versions.
-func LoadPolicies() (PolicyVersions, error) {
+// LoadPolicies returns the embedded versions; nothing changes what was read.
+func LoadPolicies() (PolicyVersions, error) { return policiesOnce() }
+
+var policiesOnce = sync.OnceValues(readPolicies)
+
+func readPolicies() (PolicyVersions, error) {
 	rows, err := csv.NewReader(strings.NewReader(policiesFile)).ReadAll()
 	if err != nil {
 		return nil, fmt.Errorf("policies.csv: %w", err)

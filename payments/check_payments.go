@@ -180,8 +180,8 @@ func (a *audit) surplus(in *Intent) {
 		}
 	}
 	for _, r := range in.Refunds {
-		if r.Surplus && a.posted[market.ID(in.refundDocument(r))] {
-			a.expected[payable] += r.Amount
+		if a.posted[market.ID(in.refundDocument(r))] {
+			a.expected[payable] += r.over()
 		}
 	}
 }

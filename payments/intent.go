@@ -58,7 +58,8 @@ type Refund struct {
 	Fee         *market.VND `bson:"fee,omitempty"`      // what comes back of the platform's fee; nil for its proportion
 	Subsidy     *market.VND `bson:"subsidy,omitempty"`  // what the platform takes back of its vouchers; nil for its proportion
 	Shipping    *market.VND `bson:"shipping,omitempty"` // how much of it is for delivery; nil when nobody said
-	Surplus     bool        `bson:"surplus,omitempty"`
+	Surplus     bool        `bson:"surplus,omitempty"`  // all of it came beyond the price
+	Over        market.VND  `bson:"over,omitempty"`     // what did when only a part did; the provider made one of two
 	State       RefundState `bson:"state"`
 	Parts       []Part      `bson:"parts,omitempty"`
 	Transaction string      `bson:"transaction,omitempty"`
@@ -75,6 +76,10 @@ const (
 	RefundPending RefundState = "pending"
 	RefundDone    RefundState = "done"
 	RefundFailed  RefundState = "failed"
+	// RefundOvertaken has lost its reservation to money that the provider gave
+	// back by itself. Most likely it will be refused; as long as nobody knows, it
+	// is asked for.
+	RefundOvertaken RefundState = "overtaken"
 )
 
 // Part is what one seller gives back of a refund: Gross to the buyer and
@@ -211,7 +216,7 @@ func (in *Intent) next(now time.Time) *time.Time {
 			at = in.ExpiresAt
 		}
 	case in.late() && !in.ExpiresAt.IsZero() && !in.AskedLast:
-	case in.surplus() > 0 || slices.ContainsFunc(in.Refunds, func(r Refund) bool { return r.State == RefundPending }):
+	case in.surplus() > 0 || slices.ContainsFunc(in.Refunds, Refund.open):
 	default:
 		return nil
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"chohue/market"
@@ -30,9 +31,11 @@ type limit struct {
 // limits are what providers move at once, by date. Who is not listed has none.
 type limits []limit
 
-// loadLimits reads the rows that were built in: provider, operation, min, max,
+// loadLimits returns the rows that were built in: provider, operation, min, max,
 // valid_from, valid_to (the last day), basis, days counted in Huế.
-func loadLimits() (limits, error) { return parseLimits(limitFile) }
+func loadLimits() (limits, error) { return limitsOnce() }
+
+var limitsOnce = sync.OnceValues(func() (limits, error) { return parseLimits(limitFile) })
 
 func parseLimits(text string) (limits, error) {
 	rows, err := csv.NewReader(strings.NewReader(text)).ReadAll()

@@ -109,10 +109,10 @@ func posted(all []Posting, from, to Account, amount market.VND, what string) []P
 }
 
 func (in *Intent) refundPostings(r Refund) []Posting {
-	if r.Surplus {
-		return reversed(in.surplusPostings(r.Amount))
-	}
 	var all []Posting
+	if over := r.over(); over > 0 {
+		all = reversed(in.surplusPostings(over))
+	}
 	for _, p := range r.Parts {
 		payable := Payable(p.Seller)
 		all = posted(all, payable, in.source(), p.Gross, ForRefund)

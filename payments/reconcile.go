@@ -126,7 +126,7 @@ func (s *Service) over(ctx context.Context, in *Intent) (*Intent, error) {
 	})
 }
 
-// giveBackDue drives refunds that are pending and begins those of surplus
+// giveBackDue drives refunds whose outcome is not known and begins those of surplus
 // money.
 func (s *Service) giveBackDue(ctx context.Context, in *Intent) error {
 	if left := in.surplus(); left > 0 {
@@ -142,7 +142,7 @@ func (s *Service) giveBackDue(ctx context.Context, in *Intent) error {
 		in = reserved
 	}
 	for _, r := range in.Refunds {
-		if r.State == RefundPending {
+		if r.open() {
 			if _, err := s.drive(ctx, in, r.Key); err != nil {
 				return err
 			}

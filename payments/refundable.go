@@ -7,8 +7,19 @@ import (
 	"chohue/market"
 )
 
+// over is how much of the refund is money that came beyond the price.
+func (r Refund) over() market.VND {
+	if r.Surplus {
+		return r.Amount
+	}
+	return r.Over
+}
+
 // live reports whether the refund takes part in sums: done, or reserved.
-func (r Refund) live() bool { return r.State != RefundFailed }
+func (r Refund) live() bool { return r.State == RefundPending || r.State == RefundDone }
+
+// open reports whether the refund's outcome is not known.
+func (r Refund) open() bool { return r.State == RefundPending || r.State == RefundOvertaken }
 
 // Refundable is what may still go back to the buyer of what the order cost:
 // captured less refunded less what is on its way.
@@ -51,8 +62,8 @@ func (in *Intent) surplus() market.VND {
 		}
 	}
 	for _, r := range in.Refunds {
-		if r.Surplus && r.live() {
-			sum -= r.Amount
+		if r.live() {
+			sum -= r.over()
 		}
 	}
 	return sum
@@ -147,70 +158,11 @@ func (left Part) take(gross market.VND, r Refund) Part {
 	return part
 }
 
-// settle records that a refund was done and reports whether it is news. A
-// refund that nobody here asked for was made at the provider and is taken over.
-func (in *Intent) settle(n Notice, now time.Time) (bool, error) {
-	known := func(r Refund) bool { return r.Transaction == n.Transaction }
-	if slices.ContainsFunc(in.Refunds, known) {
-		return false, nil
-	}
-	r, err := in.asked(n, now)
-	if err != nil {
-		return false, err
-	}
-	if r.State == RefundDone {
-		return false, nil
-	}
-	if err := in.revive(r, n); err != nil {
-		return false, err
-	}
-	r.State, r.Transaction, r.DoneAt = RefundDone, n.Transaction, n.At
-	in.Refunded += r.Amount
-	in.afterRefund(now)
-	return true, nil
-}
-
-// asked finds the refund that a notice is about, or takes over a foreign one.
-func (in *Intent) asked(n Notice, now time.Time) (*Refund, error) {
-	if r := in.refund(n.Refund); r != nil {
-		return r, nil
-	}
-	key := n.Refund
-	if key == "" {
-		key = market.ID(n.Provider + ":" + n.Transaction)
-	}
-	foreign := Refund{Key: key, Amount: n.Amount, Reason: "provider", Surplus: in.fromSurplus(n.Amount)}
-	err := in.reserve(foreign, now)
-	return in.refund(key), err
-}
-
-// fromSurplus reports whether money that a provider gave back by itself is
-// what came too much: just that, or part of it because the price has not so
-// much left.
-func (in *Intent) fromSurplus(amount market.VND) bool {
-	surplus := in.surplus()
-	return amount == surplus || amount < surplus && amount > in.Refundable()
-}
-
-// revive checks a refund that is about to be done. One that was given up has
-// lost its reservation and needs the money again.
-func (in *Intent) revive(r *Refund, n Notice) error {
-	if r.Amount != n.Amount {
-		return market.Conflict("payments.notice_amount")
-	}
-	if r.State != RefundFailed || r.Surplus {
-		return nil
-	}
-	parts, err := in.parts(*r)
-	r.Parts = parts
-	return err
-}
-
 // refuse records that a refund will not be done and reports whether it is
 // news. Its money may be refunded again under another key.
 func (in *Intent) refuse(key market.ID, now time.Time) bool {
 	r := in.refund(key)
-	if r == nil || r.State != RefundPending {
+	if r == nil || !r.open() {
 		return false
 	}
 	r.State = RefundFailed
@@ -221,8 +173,8 @@ func (in *Intent) refuse(key market.ID, now time.Time) bool {
 func (in *Intent) afterRefund(now time.Time) {
 	var back market.VND
 	for _, r := range in.Refunds {
-		if r.State == RefundDone && !r.Surplus {
-			back += r.Amount
+		if r.State == RefundDone {
+			back += r.Amount - r.over()
 		}
 	}
 	next := in.State

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"sync"
 	"time"
 
 	"chohue/market"
@@ -74,8 +75,13 @@ type taxExemption struct {
 	revenue market.VND
 }
 
-// LoadTaxRules reads the rules that were built in.
-func LoadTaxRules() (r TaxRules, err error) {
+// LoadTaxRules returns the rules that were built in; nothing changes what was
+// read.
+func LoadTaxRules() (TaxRules, error) { return taxRulesOnce() }
+
+var taxRulesOnce = sync.OnceValues(readTaxRules)
+
+func readTaxRules() (r TaxRules, err error) {
 	if r.rates, err = taxTable("withholding.csv", parseTaxRate); err != nil {
 		return r, err
 	}

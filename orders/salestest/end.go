@@ -2,6 +2,7 @@ package salestest
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"chohue/market"
@@ -196,7 +197,7 @@ func (w *world) noPaymentStuck() {
 			w.fail("no payment is stuck", "%s by %s is %s, due %v", in.ID, in.Method, in.State, in.Due)
 		}
 		for _, r := range in.Refunds {
-			if r.State == payments.RefundPending {
+			if r.State == payments.RefundPending || r.State == payments.RefundOvertaken {
 				w.fail("no refund is stuck", "%s: %+v", in.ID, r)
 			}
 		}
@@ -316,11 +317,11 @@ func (w *world) paidIsServedOrPaidBack() {
 }
 
 // given is what was given back beside what the goods cost: goodwill, and what
-// a wallet gave back by itself.
+// a wallet gave back by itself, be it that ours of a surplus then came on top.
 func given(in *payments.Intent) (total market.VND) {
 	for _, r := range in.Refunds {
-		if r.State == payments.RefundDone && !r.Surplus && (r.Reason == "goodwill" || r.Reason == "provider") {
-			total += r.Amount
+		if r.State == payments.RefundDone && !r.Surplus && slices.Contains([]string{"goodwill", "provider", "surplus"}, r.Reason) {
+			total += r.Amount - r.Over
 		}
 	}
 	return total

@@ -85,7 +85,8 @@ func (w *world) begin() error {
 func (w *world) kill() {
 	w.p.line.dead = true
 	for _, t := range w.p.tasks {
-		t.stop()
+		t.drop()
+		w.idle = append(w.idle, t.thread)
 	}
 	w.p.tasks = nil
 	w.deaths++
@@ -94,7 +95,7 @@ func (w *world) kill() {
 // spawn begins a piece of work and lets it go some way.
 func (w *world) spawn(name string, do func(context.Context)) {
 	w.log("begin %s", name)
-	t := newTask(name, do)
+	t := &task{thread: w.thread(), name: name, do: do}
 	w.p.tasks = append(w.p.tasks, t)
 	w.goOn(t)
 }
@@ -112,12 +113,22 @@ func (w *world) goOn(t *task) {
 	if more {
 		return
 	}
+	w.idle = append(w.idle, t.thread)
+	w.p.tasks = slices.DeleteFunc(w.p.tasks, func(o *task) bool { return o == t })
 	if w.p.line.dead {
 		w.log("dies in %s", t.name)
 		w.kill()
-		return
 	}
-	w.p.tasks = slices.DeleteFunc(w.p.tasks, func(o *task) bool { return o == t })
+}
+
+func (w *world) thread() *thread {
+	last := len(w.idle) - 1
+	if last < 0 {
+		return newThread()
+	}
+	h := w.idle[last]
+	w.idle = w.idle[:last]
+	return h
 }
 
 // outbox tells what may be delivered now, and what has been delivered to all.

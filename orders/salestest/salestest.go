@@ -83,6 +83,9 @@ func (w *world) close() error {
 	for _, t := range w.p.tasks {
 		t.stop()
 	}
+	for _, h := range w.idle {
+		h.stop()
+	}
 	return w.p.line.Close()
 }
 

@@ -13,12 +13,23 @@ import (
 // says so: whatever two pieces of work can do to each other between two writes
 // can happen here, and happens again with the same seed.
 type task struct {
+	*thread
+
 	name   string
-	budget int // stops that it may pass without stopping
-	next   func() (struct{}, bool)
-	stop   func()
-	yield  func(struct{}) bool
+	do     func(context.Context)
+	budget int    // stops that it may pass without stopping
 	broken string // a panic that is not ours, with its stack
+	ended  bool
+	gone   bool // its process is
+}
+
+// thread is a coroutine that does one task after another: its stack has grown
+// once.
+type thread struct {
+	task  *task
+	next  func() (struct{}, bool)
+	stop  func()
+	yield func(struct{}) bool
 }
 
 // killed unwinds a task whose process is gone: nothing it would have done
@@ -27,27 +38,41 @@ type killed struct{}
 
 type taskKey struct{}
 
-func newTask(name string, do func(context.Context)) *task {
-	t := &task{name: name}
-	t.next, t.stop = iter.Pull(func(yield func(struct{}) bool) {
-		t.yield = yield
-		defer t.unwound()
-		do(context.WithValue(context.Background(), taskKey{}, t))
+func newThread() *thread {
+	h := &thread{}
+	h.next, h.stop = iter.Pull(func(yield func(struct{}) bool) {
+		h.yield = yield
+		for {
+			h.task.work()
+			if !yield(struct{}{}) {
+				return
+			}
+		}
 	})
-	return t
+	return h
 }
 
-func (t *task) unwound() {
-	if r := recover(); r != nil && r != (killed{}) {
-		t.broken = fmt.Sprintf("panic: %v\n%s", r, debug.Stack())
-	}
+func (t *task) work() {
+	defer func() {
+		t.ended = true
+		if r := recover(); r != nil && r != (killed{}) {
+			t.broken = fmt.Sprintf("panic: %v\n%s", r, debug.Stack())
+		}
+	}()
+	t.do(context.WithValue(context.Background(), taskKey{}, t))
 }
 
 // run lets the task pass some stops and reports whether there is more to do.
 func (t *task) run(stops int) bool {
-	t.budget = stops
-	_, more := t.next()
-	return more
+	t.budget, t.task = stops, t
+	t.next()
+	return !t.ended
+}
+
+// drop unwinds a task that has begun and not ended.
+func (t *task) drop() {
+	t.gone = true
+	t.run(0)
 }
 
 // pause is a place where the task may be left standing, or dropped.
@@ -59,7 +84,7 @@ func pause(ctx context.Context) {
 	if t.budget--; t.budget >= 0 {
 		return
 	}
-	if !t.yield(struct{}{}) {
+	if !t.yield(struct{}{}) || t.gone {
 		panic(killed{})
 	}
 }

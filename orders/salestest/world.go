@@ -24,6 +24,7 @@ type world struct {
 	rng       *rand.Rand // of this step alone
 	calm      bool       // no more faults: everybody finishes what was begun
 	p         *process
+	idle      []*thread
 	deaths    int
 	audit     *audit
 	wallets   []*wallet
