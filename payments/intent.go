@@ -216,7 +216,7 @@ func (in *Intent) next(now time.Time) *time.Time {
 			at = in.ExpiresAt
 		}
 	case in.late() && !in.ExpiresAt.IsZero() && !in.AskedLast:
-	case in.surplus() > 0 || slices.ContainsFunc(in.Refunds, Refund.open):
+	case in.surplus() > 0 || slices.ContainsFunc(in.Refunds, Refund.Open):
 	default:
 		return nil
 	}

@@ -142,7 +142,7 @@ func (s *Service) giveBackDue(ctx context.Context, in *Intent) error {
 		in = reserved
 	}
 	for _, r := range in.Refunds {
-		if r.open() {
+		if r.Open() {
 			if _, err := s.drive(ctx, in, r.Key); err != nil {
 				return err
 			}

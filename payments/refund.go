@@ -56,7 +56,7 @@ func (s *Service) reserve(ctx context.Context, payment market.ID, r Refund) (*In
 // called again, with the same key, until there is one.
 func (s *Service) drive(ctx context.Context, in *Intent, key market.ID) (*Intent, error) {
 	r := in.refund(key)
-	if r == nil || !r.open() {
+	if r == nil || !r.Open() {
 		return in, nil
 	}
 	p, ok := s.providers[in.Method]

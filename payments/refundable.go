@@ -18,8 +18,8 @@ func (r Refund) over() market.VND {
 // live reports whether the refund takes part in sums: done, or reserved.
 func (r Refund) live() bool { return r.State == RefundPending || r.State == RefundDone }
 
-// open reports whether the refund's outcome is not known.
-func (r Refund) open() bool { return r.State == RefundPending || r.State == RefundOvertaken }
+// Open reports whether the refund's outcome is not known.
+func (r Refund) Open() bool { return r.State == RefundPending || r.State == RefundOvertaken }
 
 // Refundable is what may still go back to the buyer of what the order cost:
 // captured less refunded less what is on its way.
@@ -162,7 +162,7 @@ func (left Part) take(gross market.VND, r Refund) Part {
 // news. Its money may be refunded again under another key.
 func (in *Intent) refuse(key market.ID, now time.Time) bool {
 	r := in.refund(key)
-	if r == nil || !r.open() {
+	if r == nil || !r.Open() {
 		return false
 	}
 	r.State = RefundFailed

@@ -197,7 +197,7 @@ func (w *world) noPaymentStuck() {
 			w.fail("no payment is stuck", "%s by %s is %s, due %v", in.ID, in.Method, in.State, in.Due)
 		}
 		for _, r := range in.Refunds {
-			if r.State == payments.RefundPending || r.State == payments.RefundOvertaken {
+			if r.Open() {
 				w.fail("no refund is stuck", "%s: %+v", in.ID, r)
 			}
 		}

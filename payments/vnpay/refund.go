@@ -53,7 +53,7 @@ func behind(in *payments.Intent, asked payments.Refund) bool {
 		if other.Key == asked.Key {
 			return false
 		}
-		if other.State == payments.RefundPending {
+		if other.Open() {
 			return true
 		}
 	}
