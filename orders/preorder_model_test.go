@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
@@ -31,6 +32,7 @@ type seasonWorld struct {
 	begun  time.Time
 	named  uint64                   // ids given out
 	owed   map[market.ID]market.VND // what each pre-order's buyer has given in the end
+	played int                      // seasons
 	ended  int                      // pre-orders of all seasons that came to an end
 	raced  int                      // times that another process came between two writes
 }
@@ -94,6 +96,7 @@ func (w *seasonWorld) play(r *rapid.T) {
 	}
 	s.finish()
 	w.wantBooks(r)
+	w.played++
 }
 
 func (s *season) step() {
@@ -483,6 +486,10 @@ func (w *seasonWorld) wantBooks(r *rapid.T) {
 // a season is the same each time, whatever was played before it.
 func TestPreorderSeasons(t *testing.T) {
 	checks := cmp.Or(os.Getenv("MARKET_TEST_SEASONS"), "150")
+	wanted, err := strconv.Atoi(checks)
+	if err != nil {
+		t.Fatalf("MARKET_TEST_SEASONS=%q: want a number", checks)
+	}
 	for name, value := range map[string]string{"rapid.checks": checks, "rapid.nofailfile": "true", "rapid.seed": "2026"} {
 		before := flag.Lookup(name).Value.String()
 		t.Cleanup(func() { _ = flag.Set(name, before) }) // the other models keep their own number
@@ -492,6 +499,9 @@ func TestPreorderSeasons(t *testing.T) {
 	}
 	w := newSeasonWorld(t)
 	rapid.Check(t, w.play)
+	if w.played < wanted && !t.Failed() { // rapid stops early, and content, when a deadline is near
+		t.Errorf("%d seasons of %d were played", w.played, wanted)
+	}
 	if w.ended < 60 || w.raced < 60 {
 		t.Errorf("the seasons are too dull: %d pre-orders, %d races", w.ended, w.raced)
 	}

@@ -111,7 +111,7 @@ var preorderPage = regexp.MustCompile(`^/dat-truoc/[0-9A-Z]{26}`)
 func (v *visitor) reserve(units string) string {
 	v.t.Helper()
 	v.open("/san-pham/"+pomeloSlug).says("Đặt trước mùa vụ", "Huỷ trước").keep("the product")
-	v.write("so-luong", units).press(`.offer form button[type=submit]`).says("Đặt cọc hôm nay").keep("before reserving")
+	v.write("so-luong", units).press(`.crop form button[type=submit]`).says("Đặt cọc hôm nay").keep("before reserving")
 	v.write("name", "Trần Thị Mai").write("phone", buyerPhone)
 	v.choose("province", hueCity)
 	if !v.script {

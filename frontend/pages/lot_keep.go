@@ -75,7 +75,9 @@ func (p *Pages) showLot(c *gin.Context, w *workplace, l *catalog.Lot, status int
 	if l.Recall != nil {
 		v.Notices = []ui.Notice{{Tone: ui.Problem, Title: s.t("lot.recalled.title"), Text: l.Recall.Reason}}
 	}
-	tests := sheetPart{ID: lotTest, Title: s.t("lot.tests.title"), Table: s.tests(l), Forms: []sheetForm{*forms[lotTest]}}
+	done := s.tests(l)
+	done.Quiet = true // the part is called the same
+	tests := sheetPart{ID: lotTest, Title: s.t("lot.tests.title"), Table: done, Forms: []sheetForm{*forms[lotTest]}}
 	if len(l.Tests) == 0 {
 		tests.Text = s.t("lot.keep.tests.none")
 	}

@@ -138,11 +138,16 @@ func (p *Pages) showTrail(c *gin.Context, v sheetView, by market.Actor, seller *
 	return web.Render(c, http.StatusOK, sheetPage(v))
 }
 
-func (s speaker) trailRow(n *cooperatives.Note) []ui.Cell {
-	who := ui.Cell{Text: n.ByName}
-	if who.Text == "" {
-		who.Text = s.t("trail.system")
+// doer names who did something; the market itself has no name of its own.
+func (s speaker) doer(name string) string {
+	if name == "" || name == market.System.Name {
+		return s.t("trail.system")
 	}
+	return name
+}
+
+func (s speaker) trailRow(n *cooperatives.Note) []ui.Cell {
+	who := ui.Cell{Text: s.doer(n.ByName)}
 	if n.ForName != "" {
 		who.Sub = s.t("trail.for", "name", n.ForName)
 	}

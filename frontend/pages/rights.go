@@ -102,7 +102,7 @@ func (s speaker) useCells(all []*catalog.IPRight, u *catalog.RightOfUse, scan st
 	case u.Refused != "":
 		state = ui.Cell{Text: s.t("rights.use.refused", "reason", u.Refused), Tag: ui.Problem}
 	case u.Good(s.now):
-		state = ui.Cell{Text: s.t("rights.use.good"), Tag: ui.Success, Sub: u.VerifiedBy}
+		state = ui.Cell{Text: s.t("rights.use.good"), Tag: ui.Success, Sub: s.doer(u.VerifiedBy)}
 	case u.VerifiedAt != nil:
 		state = ui.Cell{Text: s.t("rights.use.over"), Tag: ui.Problem}
 	}
