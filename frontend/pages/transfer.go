@@ -122,7 +122,7 @@ var transferTones = map[catalog.RowState]ui.Tone{
 
 func (p *Pages) transferTable(s speaker, list *catalog.Transfer) ui.Table {
 	tb := ui.Table{Caption: s.t("register.import.result"), Quiet: true, Columns: []ui.Column{
-		{Label: s.t("register.import.row")},
+		{Label: s.t("register.import.row"), Number: true},
 		{Label: s.t("register.import.what")}, // beside the row, where phones show it without scrolling
 		{Label: s.t("register.import.state")},
 		{Label: s.t("coop.stock.product")},
