@@ -77,7 +77,7 @@ func NewWithRules(ctx context.Context, e store.Engine, env market.Env, sender Se
 }
 
 func (s *Service) open(ctx context.Context, e store.Engine) (err error) {
-	if s.people, err = store.Open[Person](ctx, e, store.Spec{Name: "people", Cache: 4096}); err != nil {
+	if s.people, err = store.Open[Person](ctx, e, store.Spec{Name: "people", Cache: 4096, Indexes: []store.Index{{Name: "roles", Fields: []string{"roles"}}}}); err != nil {
 		return err
 	}
 	if s.logins, err = store.Open[login](ctx, e, store.Spec{Name: "logins"}); err != nil {

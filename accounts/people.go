@@ -152,6 +152,16 @@ func (s *Service) Ensure(ctx context.Context, by market.Actor, phone, name strin
 	})
 }
 
+// WithRole lists the people who have a role, for what has to be told to them.
+func (s *Service) WithRole(ctx context.Context, role market.Role) ([]market.ID, error) {
+	var all []market.ID
+	err := s.people.Each(ctx, store.Query{Index: "roles", Eq: []any{string(role)}}, func(p *Person) error {
+		all = append(all, p.ID)
+		return nil
+	})
+	return all, err
+}
+
 // named claims the number and gives its person the name when they have none.
 func (s *Service) named(ctx context.Context, phone, name string) (*Person, error) {
 	var c market.Checks

@@ -30,8 +30,14 @@ func TestOnlyOperatorsGiveAndTakeRoles(t *testing.T) {
 	if p.Name != "Lê Thị Bê" || len(p.Roles) != 3 || !p.Is(market.RoleOfficial) {
 		t.Errorf("person = %+v, want the old name and one more role", p)
 	}
+	if ids, err := h.WithRole(t.Context(), market.RoleOfficial); err != nil || len(ids) != 1 || ids[0] != p.ID {
+		t.Errorf("officials are %v, %v", ids, err)
+	}
 	if p, err = h.RemoveRoles(t.Context(), by, p.ID, market.RoleOfficial); err != nil || p.Is(market.RoleOfficial) {
 		t.Errorf("roles = %v, %v; want official gone", p.Roles, err)
+	}
+	if ids, err := h.WithRole(t.Context(), market.RoleOfficial); err != nil || len(ids) != 0 {
+		t.Errorf("officials are %v, %v; want nobody", ids, err)
 	}
 	_, err = h.RemoveRoles(t.Context(), by, "nobody", market.RoleOfficial)
 	wantKey(t, err, market.KindNotFound, "accounts.missing")

@@ -2,6 +2,8 @@ package market
 
 import (
 	"crypto/rand"
+	"encoding/binary"
+	"sync"
 	"time"
 )
 
@@ -13,14 +15,43 @@ type ID string
 const idAlphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 // NewID makes an identity for something that came to be at now.
-func NewID(now time.Time) ID {
-	var raw [16]byte
+func NewID(now time.Time) ID { return ID(encode(stamped(now))) }
+
+func stamped(now time.Time) (raw [16]byte) {
 	ms := uint64(now.UnixMilli())
 	for i := range 6 {
 		raw[i] = byte(ms >> (40 - 8*i))
 	}
 	fill(raw[6:])
-	return ID(encode(raw))
+	return raw
+}
+
+// sequence makes identities that sort in the order in which they were made.
+type sequence struct {
+	mu   sync.Mutex
+	ms   int64
+	last [16]byte
+}
+
+// next is NewID, and of the same millisecond the one before and a random step
+// of up to 2^40 further: as hard to guess, and later in every list.
+func (s *sequence) next(now time.Time) ID {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if ms := now.UnixMilli(); ms != s.ms {
+		s.ms, s.last = ms, stamped(now)
+		s.last[6] &= 0x7f // leaves room for a thousand million steps at the least
+		return ID(encode(s.last))
+	}
+	var step [8]byte
+	fill(step[3:])
+	low := binary.BigEndian.Uint64(s.last[8:])
+	sum := low + binary.BigEndian.Uint64(step[:]) + 1
+	binary.BigEndian.PutUint64(s.last[8:], sum)
+	if sum < low {
+		binary.BigEndian.PutUint16(s.last[6:], binary.BigEndian.Uint16(s.last[6:])+1)
+	}
+	return ID(encode(s.last))
 }
 
 // NewSecret makes an unguessable name of 128 random bits: whoever holds it may

@@ -82,3 +82,16 @@ func TestEnv(t *testing.T) {
 		t.Errorf("05:00 UTC is %s in Huế, want 12:00", got)
 	}
 }
+
+// What one process makes in one millisecond sorts as it was made.
+func TestIdsOfOneMomentKeepTheirOrder(t *testing.T) {
+	env := market.NewEnv(func() time.Time { return noon })
+	last := market.ID("")
+	for i := range 20_000 {
+		id := env.NewID()
+		if id <= last || len(id) != 26 || !id.Time().Equal(noon) {
+			t.Fatalf("the id %d, %s, after %s", i, id, last)
+		}
+		last = id
+	}
+}

@@ -16,9 +16,11 @@ type Env struct {
 	NewID func() ID
 }
 
-// NewEnv returns an Env on the given clock with random identities.
+// NewEnv returns an Env on the given clock with random identities, which sort
+// in the order in which they were made, those of one millisecond too.
 func NewEnv(now Clock) Env {
-	return Env{Now: now, NewID: func() ID { return NewID(now()) }}
+	ids := &sequence{}
+	return Env{Now: now, NewID: func() ID { return ids.next(now()) }}
 }
 
 // SystemClock is the wall clock in UTC, cut to the millisecond that documents

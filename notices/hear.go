@@ -101,6 +101,11 @@ func (s *Service) keepers(ctx context.Context, seller market.ID) ([]Reader, erro
 	if err != nil {
 		return nil, err
 	}
+	return s.readers(ctx, ids)
+}
+
+// readers are the people as readers, without those who are gone.
+func (s *Service) readers(ctx context.Context, ids []market.ID) ([]Reader, error) {
 	var out []Reader
 	for _, id := range ids {
 		r, err := s.rooms.People.Reader(ctx, id)

@@ -77,6 +77,10 @@ func (w *world) Keepers(_ context.Context, seller market.ID) ([]market.ID, error
 	return map[market.ID][]market.ID{"coop": {"keeper", "second"}, "craft": {"keeper", "gone"}}[seller], nil
 }
 
+func (w *world) Operators(context.Context) ([]market.ID, error) {
+	return []market.ID{"operator", "gone"}, nil
+}
+
 func (w *world) Order(_ context.Context, _ market.Actor, id market.ID, _ string) (*orders.Order, error) {
 	if id != w.order.ID {
 		return nil, market.NotFound("order.missing")

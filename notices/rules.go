@@ -22,12 +22,12 @@ type rule struct {
 }
 
 // rules reads: when this happens, these people hear that.
-var rules = slices.Concat(dealing, aftercare)
+var rules = slices.Concat(dealing, aftercare, office)
 
 // dealing are the rules of buying and of keeping a shop.
 var dealing = []rule{
 	{orders.EventConfirmed, TopicOrders, "notice.order.confirmed", true, buyer(withSum)},
-	{orders.EventConfirmed, TopicSales, "notice.sale.new", true, sellers(nil)},
+	{orders.EventConfirmed, TopicSales, "notice.sale.new", true, sellers},
 	{orders.EventCorrected, TopicMoney, "notice.order.corrected", false, buyer(nil)},
 	{orders.EventShipped, TopicOrders, "notice.order.shipped", true, buyer(withCarrier)},
 	{orders.EventDelivered, TopicOrders, "notice.order.delivered", false, buyer(nil)},

@@ -56,7 +56,6 @@ var aftercare = []rule{
 
 	{payments.EventPaidOut, TopicMoney, "notice.payout.paid", false, payout(true)},
 	{payments.EventPaidOut, TopicMoney, "notice.payout.rejected", true, payout(false)},
-	{payments.EventRefundFailed, TopicMoney, "notice.money.refund_failed", true, refundFailed},
 }
 
 func workPath(*orders.Order, market.Event) (string, error) { return "/hop-tac-xa", nil }
@@ -189,32 +188,4 @@ func payout(paid bool) tell {
 		}
 		return s.keepersTold(ctx, news.Seller, "/hop-tac-xa/tien", money("amount", news.Amount), word("reference", news.Reference), word("why", news.Reason))
 	}
-}
-
-// refundFailed tells the keepers whose money could not be given back: those of
-// the one share, or of every parcel.
-func refundFailed(ctx context.Context, s *Service, e market.Event) ([]telling, error) {
-	var news payments.Happened
-	if err := e.Decode(&news); err != nil {
-		return nil, err
-	}
-	o, _, err := aboutOrder(ctx, s, e)
-	if err != nil {
-		return nil, err
-	}
-	var all []telling
-	for i, p := range o.Parcels {
-		if news.Seller != "" && news.Seller != p.Seller {
-			continue
-		}
-		told, err := s.toKeepers(ctx, o, &o.Parcels[i])
-		if err != nil {
-			return nil, err
-		}
-		for j := range told {
-			told[j].args = append(told[j].args, money("back", news.Amount))
-		}
-		all = append(all, told...)
-	}
-	return onceEach(all), nil
 }

@@ -43,15 +43,18 @@ func TestAftercareReachesWhomItConcerns(t *testing.T) {
 		{"reserved", orders.EventPreorderMoved, "pre", moved(orders.PreorderReserved), nil},
 		{"paid out", payments.EventPaidOut, "craft", payments.PaidOut{Seller: "craft", Amount: 9_000, Paid: true}, map[market.ID]string{"keeper": "notice.payout.paid"}},
 		{"bank refused", payments.EventPaidOut, "craft", payments.PaidOut{Seller: "craft", Amount: 9_000}, map[market.ID]string{"keeper": "notice.payout.rejected"}},
-		{"refund of one share", payments.EventRefundFailed, "order", payments.Happened{Seller: "coop", Amount: 5_000}, map[market.ID]string{"keeper": "notice.money.refund_failed", "second": "notice.money.refund_failed"}},
+		{"refund of one share", payments.EventRefundFailed, "order", payments.Happened{Seller: "coop", Amount: 5_000}, map[market.ID]string{"keeper": "notice.money.refund_failed", "second": "notice.money.refund_failed", "operator": "notice.office.refund_failed"}},
+		{"refund of an order", payments.EventRefundFailed, "order", payments.Happened{Amount: 5_000}, map[market.ID]string{"keeper": "notice.money.refund_failed", "second": "notice.money.refund_failed", "operator": "notice.office.refund_failed"}},
+		{"refund of a reservation", payments.EventRefundFailed, "pre", payments.Happened{Amount: 5_000}, map[market.ID]string{"keeper": "notice.money.refund_failed", "operator": "notice.office.refund_failed"}},
+		{"refund of nothing", payments.EventRefundFailed, "gone", payments.Happened{Amount: 5_000}, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := open(t)
 			w.complaint = &orders.Complaint{Doc: store.Doc{ID: "c"}, Seller: "craft", By: "buyer", AnswerBy: by, ResolveBy: by}
-			w.preorder = &orders.Preorder{Doc: store.Doc{ID: "pre"}, Buyer: "buyer", DueAt: &by}
+			w.preorder = &orders.Preorder{Doc: store.Doc{ID: "pre"}, Buyer: "buyer", DueAt: &by, Parcel: orders.Parcel{Seller: "craft"}}
 			e := market.NewEvent(w.env, c.on, c.subject, c.data)
 			w.hear(e, 2)
-			for _, person := range []market.ID{"buyer", "keeper", "second"} {
+			for _, person := range []market.ID{"buyer", "keeper", "second", "operator"} {
 				var want []string
 				if key := c.told[person]; key != "" {
 					want = []string{key}

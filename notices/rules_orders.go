@@ -117,12 +117,12 @@ func withCarrier(t *telling, _ *orders.Order, p *orders.Parcel) {
 }
 
 // sellers tells the keepers of every shop that has a parcel in the order.
-func sellers(add more) func(context.Context, *Service, market.Event) ([]telling, error) {
-	return sellersOf(func(*orders.Order) bool { return true }, add)
+func sellers(ctx context.Context, s *Service, e market.Event) ([]telling, error) {
+	return sellersOf(func(*orders.Order) bool { return true })(ctx, s, e)
 }
 
 // sellersOf is sellers, for the orders that count only.
-func sellersOf(counts func(*orders.Order) bool, add ...more) func(context.Context, *Service, market.Event) ([]telling, error) {
+func sellersOf(counts func(*orders.Order) bool) tell {
 	return func(ctx context.Context, s *Service, e market.Event) ([]telling, error) {
 		o, _, err := aboutOrder(ctx, s, e)
 		if err != nil || !counts(o) {
@@ -133,13 +133,6 @@ func sellersOf(counts func(*orders.Order) bool, add ...more) func(context.Contex
 			told, err := s.toKeepers(ctx, o, &o.Parcels[i])
 			if err != nil {
 				return nil, err
-			}
-			for j := range told {
-				for _, a := range add {
-					if a != nil {
-						a(&told[j], o, &o.Parcels[i])
-					}
-				}
 			}
 			all = append(all, told...)
 		}

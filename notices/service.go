@@ -14,6 +14,8 @@ type People interface {
 	Reader(ctx context.Context, person market.ID) (Reader, error)
 	// Keepers are the people who run a seller's shop.
 	Keepers(ctx context.Context, seller market.ID) ([]market.ID, error)
+	// Operators are the people who run the platform.
+	Operators(ctx context.Context) ([]market.ID, error)
 }
 
 // Orders tells what an order, a complaint or a pre-order is of.

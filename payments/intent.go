@@ -38,6 +38,7 @@ type Intent struct {
 	Due         *time.Time   `bson:"due,omitempty"` // when Reconcile looks next; nil when all is settled
 	Looks       int          `bson:"looks"`
 	AskedLast   bool         `bson:"asked_last,omitempty"` // the provider has answered after the last moment for money
+	BackAt      *time.Time   `bson:"back_at,omitempty"`    // when LookBack asks about it next; nil for never again
 }
 
 // Capture is money that came. A surplus is money that came although the
@@ -159,6 +160,7 @@ func (in *Intent) capture(n Notice, now time.Time) bool {
 		in.State, in.CapturedAt = StateCaptured, n.At
 	}
 	in.plan(now)
+	in.planBack(now)
 	return true
 }
 

@@ -48,6 +48,7 @@ func (s *Service) Taxes() TaxRules { return s.taxes }
 func (s *Service) open(ctx context.Context, e store.Engine) (err error) {
 	if s.intents, err = store.Open[Intent](ctx, e, store.Spec{Name: "payments", Indexes: []store.Index{
 		{Name: "due", Fields: []string{"due"}},
+		{Name: "back", Fields: []string{"back_at"}},
 		{Name: "order", Fields: []string{"order", "created_at"}},
 		{Name: "code", Fields: []string{"order_code"}},
 		{Name: "period", Fields: []string{"withheld.period"}},

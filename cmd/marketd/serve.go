@@ -180,6 +180,7 @@ func (h *house) chores() []chore {
 		{"expired vouchers", 30 * time.Second, h.orders.ExpireVouchers},
 		{"edits to settle", 30 * time.Second, h.orders.SettleEdits},
 		{"open payments", time.Minute, h.payments.Reconcile},
+		{"refunds made elsewhere", 10 * time.Minute, h.payments.LookBack},
 		{"unsealed ledger entries", time.Minute, h.payments.Seal},
 		{"interrupted payouts", time.Minute, h.payouts.Resume},
 		{"interrupted settlements", time.Minute, h.pool.Resume},

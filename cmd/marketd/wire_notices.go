@@ -104,6 +104,10 @@ func (r readers) Keepers(ctx context.Context, seller market.ID) ([]market.ID, er
 	return ids, nil
 }
 
+func (r readers) Operators(ctx context.Context) ([]market.ID, error) {
+	return r.accounts.WithRole(ctx, market.RoleOperator)
+}
+
 // goodNames shows notices what products are called.
 type goodNames struct{ catalog *catalog.Service }
 

@@ -58,6 +58,10 @@ func (p people) Reader(ctx context.Context, id market.ID) (notices.Reader, error
 	return notices.Reader{Person: found.ID, Phone: found.Phone, Lang: locale.Pick(found.Lang)}, nil
 }
 
+func (p people) Operators(ctx context.Context) ([]market.ID, error) {
+	return p.accounts.WithRole(ctx, market.RoleOperator)
+}
+
 func (p people) Keepers(ctx context.Context, seller market.ID) (ids []market.ID, err error) {
 	s, err := p.sellers.Seller(ctx, seller)
 	if err != nil {
