@@ -86,6 +86,31 @@ const (
 	AskLapsed  AskState = "lapsed" // not answered or not paid in time, or packed meanwhile
 )
 
+// weighing reports whether more weight of the parcel is being asked for, or was
+// agreed: then its quantities stand.
+func (o *Order) weighing(parcel market.ID) bool {
+	return slices.ContainsFunc(o.Asks, func(a Ask) bool { return a.Parcel == parcel && (a.pending() || a.State == AskAgreed) })
+}
+
+// Answerable reports whether the buyer may still answer at a moment: yes, no,
+// or by paying.
+func (o *Order) Answerable(a Ask, at time.Time) bool {
+	p := o.parcel(a.Parcel)
+	return a.pending() && at.Before(a.Until) && p != nil && p.State == ParcelNew
+}
+
+// Question is the question of that id about a parcel that the reader may see.
+func (o *Order) Question(id market.ID) (Ask, error) {
+	if a := o.question(id); a != nil && o.parcel(a.Parcel) != nil {
+		return *a, nil
+	}
+	return Ask{}, errAsk
+}
+
+// WeightCap is by how much more than stated, in ‰, a seller may ask for in the
+// order.
+func (s *Service) WeightCap(o *Order) (WeightCap, error) { return s.caps.At(o.PlacedAt) }
+
 func (a Ask) pending() bool { return a.State == AskOpen || a.State == AskPaying }
 
 func (o *Order) question(id market.ID) *Ask {
@@ -111,7 +136,7 @@ func (s *Service) AskWeight(ctx context.Context, by market.Actor, order, parcel 
 		if p.State != ParcelNew {
 			return nil, market.Conflict("order.packed")
 		}
-		if slices.ContainsFunc(o.Asks, func(a Ask) bool { return a.Parcel == parcel && (a.pending() || a.State == AskAgreed) }) {
+		if o.weighing(parcel) {
 			return nil, market.Conflict("ask.open")
 		}
 		news := o.settleEdit(s.env, p)
@@ -195,7 +220,7 @@ func (o *Order) answer(env market.Env, a *Ask, yes bool) ([]market.Event, error)
 	switch {
 	case yes && (a.State == AskPaying || a.State == AskAgreed), !yes && a.State == AskRefused:
 		return nil, nil
-	case !a.pending() || !env.Now().Before(a.Until) || o.parcel(a.Parcel).State != ParcelNew:
+	case !o.Answerable(*a, env.Now()):
 		return nil, market.Conflict("ask.over")
 	case !yes:
 		a.State = AskRefused

@@ -46,15 +46,7 @@ type Quantities map[market.ID]int64
 // seller.
 func (s *Service) Edit(ctx context.Context, by market.Actor, order market.ID, key string, parcel market.ID, wanted Quantities) (*Order, error) {
 	o, err := s.orders.Update(ctx, order, func(o *Order) ([]market.Event, error) {
-		p := o.parcel(parcel)
-		who := o.editor(by, key, p)
-		if who == "" {
-			return nil, errOrder
-		}
-		if p.State != ParcelNew {
-			return nil, market.Conflict("order.packed")
-		}
-		return s.edit(o, p, who, wanted)
+		return s.editBy(o, by, key, parcel, wanted)
 	})
 	if store.Missing(err) {
 		return nil, errOrder
@@ -63,6 +55,24 @@ func (s *Service) Edit(ctx context.Context, by market.Actor, order market.ID, ke
 		return nil, err
 	}
 	return o.forKey(by, key), nil
+}
+
+func (s *Service) editBy(o *Order, by market.Actor, key string, parcel market.ID, wanted Quantities) ([]market.Event, error) {
+	p := o.parcel(parcel)
+	who := o.editor(by, key, p)
+	switch {
+	case who == "":
+		return nil, errOrder
+	case p.State == ParcelWaiting:
+		return nil, market.Conflict("order.edit_unpaid")
+	case p.State != ParcelNew:
+		return nil, market.Conflict("order.packed")
+	case who == byBuyer && o.Prepaid > 0:
+		return nil, market.Conflict("preorder.too_late") // see Cancel
+	case o.weighing(parcel):
+		return nil, market.Conflict("order.edit_asked")
+	}
+	return s.edit(o, p, who, wanted)
 }
 
 // editor says as whom the actor may change the parcel.

@@ -68,17 +68,20 @@ type Order struct {
 	Cart      market.ID      `bson:"cart"`
 	Buyer     market.ID      `bson:"buyer,omitempty"` // empty for guests
 	Address   market.Address `bson:"address"`
-	Note      string         `bson:"note,omitempty"`
-	Parcels   []Parcel       `bson:"parcels"`
-	Goods     market.VND     `bson:"goods"`             // after sellers' vouchers
-	Shipping  market.VND     `bson:"shipping"`          // after sellers' vouchers
-	Subsidy   market.VND     `bson:"subsidy,omitempty"` // what the platform's vouchers pay of both
-	Total     market.VND     `bson:"total"`             // Goods + Shipping - Subsidy: all that the buyer pays
-	Prepaid   market.VND     `bson:"prepaid,omitempty"` // the part of Total that was a pre-order's deposit
-	Method    string         `bson:"method"`
-	Policies  Policies       `bson:"policies"` // versions of the rules that applied
-	Vouchers  []Granted      `bson:"vouchers,omitempty"`
-	Codes     []string       `bson:"codes,omitempty"` // of vouchers that the buyer typed
+	// Phone is the number that it was placed with, when the receiver's has
+	// changed since: what a person used of vouchers is counted under it.
+	Phone    string     `bson:"phone,omitempty"`
+	Note     string     `bson:"note,omitempty"`
+	Parcels  []Parcel   `bson:"parcels"`
+	Goods    market.VND `bson:"goods"`             // after sellers' vouchers
+	Shipping market.VND `bson:"shipping"`          // after sellers' vouchers
+	Subsidy  market.VND `bson:"subsidy,omitempty"` // what the platform's vouchers pay of both
+	Total    market.VND `bson:"total"`             // Goods + Shipping - Subsidy: all that the buyer pays
+	Prepaid  market.VND `bson:"prepaid,omitempty"` // the part of Total that was a pre-order's deposit
+	Method   string     `bson:"method"`
+	Policies Policies   `bson:"policies"` // versions of the rules that applied
+	Vouchers []Granted  `bson:"vouchers,omitempty"`
+	Codes    []string   `bson:"codes,omitempty"` // of vouchers that the buyer typed
 	// VouchersBack is set when what an ended order spent of vouchers was given
 	// back to them.
 	VouchersBack bool  `bson:"vouchers_back,omitempty"`

@@ -44,10 +44,10 @@ func (o *Order) forActor(by market.Actor) *Order {
 		return o
 	}
 	c := *o
-	c.Parcels, c.Lots, c.Key, c.Codes = nil, nil, "", nil
+	c.Parcels, c.Lots, c.Key, c.Codes, c.Phone = nil, nil, "", nil, ""
 	c.Goods, c.Shipping, c.Subsidy = 0, 0, 0
 	c.Vouchers = slices.DeleteFunc(slices.Clone(o.Vouchers), func(g Granted) bool { return g.Seller != "" && !by.For(g.Seller) })
-	c.Returns, c.Refunds, c.History = nil, nil, nil
+	c.Returns, c.Refunds, c.History, c.Asks = nil, nil, nil, nil
 	for _, p := range o.Parcels {
 		if by.For(p.Seller) {
 			c.Parcels = append(c.Parcels, p)
@@ -65,6 +65,11 @@ func (o *Order) onlyOf(whole *Order, by market.Actor) {
 	for _, r := range whole.Returns {
 		if by.For(r.Seller) {
 			o.Returns = append(o.Returns, r)
+		}
+	}
+	for _, a := range whole.Asks {
+		if o.parcel(a.Parcel) != nil {
+			o.Asks = append(o.Asks, a)
 		}
 	}
 	for _, m := range whole.Refunds {
@@ -106,7 +111,7 @@ func (o *Order) masked() *Order {
 			c.History = append(c.History, e)
 		}
 	}
-	c.Codes, c.Gift = nil, nil
+	c.Codes, c.Gift, c.Phone, c.Asks = nil, nil, "", nil
 	c.Address.Name = initials(o.Address.Name)
 	c.Address.Phone = accounts.MaskPhone(o.Address.Phone)
 	c.Address.Street = ""
@@ -138,7 +143,7 @@ func (s *Service) FindByCode(ctx context.Context, orderCode, phone string) (*Ord
 		return nil, err
 	}
 	for _, o := range page.Items {
-		if o.Address.Phone == number {
+		if o.Address.Phone == number || o.orderedBy() == number {
 			return o, nil
 		}
 	}

@@ -196,7 +196,7 @@ func claimsOf(o *Order, g Granted) (ids []market.ID, limit int) {
 	if limit == 0 {
 		return nil, 0
 	}
-	ids = append(ids, market.ID(scope+":"+o.Address.Phone))
+	ids = append(ids, market.ID(scope+":"+o.orderedBy()))
 	if o.Buyer != "" {
 		ids = append(ids, market.ID(scope+":"+string(o.Buyer)))
 	}
