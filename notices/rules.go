@@ -28,7 +28,7 @@ var rules = slices.Concat(dealing, aftercare, office)
 var dealing = []rule{
 	{orders.EventConfirmed, TopicOrders, "notice.order.confirmed", true, buyer(withSum)},
 	{orders.EventConfirmed, TopicSales, "notice.sale.new", true, sellers},
-	{orders.EventCorrected, TopicMoney, "notice.order.corrected", false, buyer(nil)},
+	{orders.EventCorrected, TopicMoney, "notice.order.corrected", false, corrected},
 	{orders.EventShipped, TopicOrders, "notice.order.shipped", true, buyer(withCarrier)},
 	{orders.EventDelivered, TopicOrders, "notice.order.delivered", false, buyer(nil)},
 	{orders.EventCancelled, TopicOrders, "notice.order.cancelled", true, buyer(nil)},
@@ -47,7 +47,7 @@ var dealing = []rule{
 
 // Keys are the words that the rules use, each with a title and a text.
 func Keys() []string {
-	keys := []string{"notice.order.shipped_untracked"}
+	keys := []string{"notice.order.shipped_untracked", "notice.order.edited"}
 	for _, r := range rules {
 		keys = append(keys, r.key)
 	}

@@ -15,7 +15,11 @@ type tell = func(context.Context, *Service, market.Event) ([]telling, error)
 // what was reserved, and to money that is owed.
 var aftercare = []rule{
 	{orders.EventPackingLate, TopicSales, "notice.sale.late", true, keepersOfParcel(workPath)},
-	{orders.EventAsked, TopicOrders, "notice.order.asked", true, buyer(nil)},
+	{orders.EventAsked, TopicOrders, "notice.order.asked", true, askedBuyer},
+	{orders.EventAnswered, TopicSales, "notice.sale.answered", true, keepersOfParcel(parcelPath)},
+	{orders.EventEdited, TopicSales, "notice.sale.edited", false, ifEdited("buyer", keepersOfParcel(parcelPath))},
+	{orders.EventEdited, TopicOrders, "notice.order.lacking", true, ifEdited("seller", buyer(nil))},
+	{orders.EventReaddressed, TopicSales, "notice.sale.readdressed", false, sellers},
 	{orders.EventUndelivered, TopicOrders, "notice.order.undelivered", true, buyer(nil)},
 	{orders.EventUndelivered, TopicSales, "notice.sale.undelivered", false, keepersOfParcel(workPath)},
 	{orders.EventBack, TopicOrders, "notice.order.back", false, buyer(nil)},

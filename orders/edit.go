@@ -26,8 +26,8 @@ type Sold struct {
 	At              time.Time  `bson:"at" json:"at"` // when the edit is settled
 }
 
-// editGrace is how long a change can be taken back before goods and money move.
-const editGrace = 15 * time.Minute
+// EditGrace is how long a change can be taken back before goods and money move.
+const EditGrace = 15 * time.Minute
 
 // Who changed a line; only they may change it back.
 const (
@@ -134,7 +134,7 @@ func (s *Service) editTo(o *Order, p *Parcel, sold Sold, lines []Line) error {
 	if p.Due() >= due {
 		return market.Conflict("order.edit_dearer").With("shipping", p.Shipping)
 	}
-	sold.At = s.env.Now().Add(editGrace)
+	sold.At = s.env.Now().Add(EditGrace)
 	p.Sold = &sold
 	return nil
 }

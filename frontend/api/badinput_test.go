@@ -93,6 +93,7 @@ func TestBadInput(t *testing.T) {
 			s.goodLot(g.values, op.ID)
 			s.goodCoop(g.values, op.ID)
 			s.goodHarvest(g.values, op.ID, name, shelf)
+			s.goodEdit(g.values, op.ID, "0905000001", coop)
 			g.before = s.writes.Load()
 			g.lay(t)
 			tried += g.tried
@@ -311,7 +312,7 @@ func (g *siege) sample(s *specSchema, name string) any {
 	case "integer":
 		return map[string]int{
 			"amount": 45_000, "set": 1, "quantity": 1, "stock": 3, "shelf_life_days": 10, "units": 1, "fee": 500, "A": 100, "B": 80, "C": 50, "sets": 1,
-			"budget": 1_000_000, "uses": 10, "min_goods": 100_000, "yield": 100, "deposit": 2000, "actual": 10, "price": 30_000,
+			"budget": 1_000_000, "uses": 10, "min_goods": 100_000, "yield": 100, "deposit": 2000, "actual": 10, "price": 30_000, "grams": 2_100,
 		}[name]
 	case "boolean":
 		return true

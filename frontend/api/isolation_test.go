@@ -67,7 +67,8 @@ var idShaped = regexp.MustCompile(`\{\d+(,\d+)?\}\$$`)
 // owner is who an operation is for, to prove that the request works at all.
 func owner(op string, staff, seller, buyer *visitor) *visitor {
 	switch op {
-	case "getOrder", "cancelOrder", "getCart", "quoteCart", "setLine", "removeLine", "setVouchers", "checkout", "getPreorder", "cancelPreorder", "payBalance":
+	case "getOrder", "cancelOrder", "getCart", "quoteCart", "setLine", "removeLine", "setVouchers", "checkout", "getPreorder", "cancelPreorder", "payBalance",
+		"editParcel", "previewEdit", "changeReceiver", "answerWeight":
 		return buyer
 	case "receiveTakedown", "applyDecisions", "doTakedown", "refuseTakedown", "reviewPaper", "identifySeller", "verifySeller", "approveProduct", "rejectProduct", "approveEdit", "rejectEdit":
 		return staff
@@ -263,6 +264,7 @@ func (m *matrix) world(seller market.ID, shelf *catalog.Product, op string) map[
 	m.goodLot(values, op)
 	m.goodCoop(values, op)
 	m.goodHarvest(values, op, "", shelf)
+	m.goodEdit(values, op, "0905000008", seller)
 	m.owned(values, op)
 	return values
 }

@@ -15,22 +15,25 @@ import (
 
 // Order is what a buyer agreed to, at the prices of that moment.
 type Order struct {
-	ID       market.ID  `json:"id"`
-	Code     string     `json:"code" doc:"What people read out" example:"HUE-7K3F9Q2M"`
-	Key      string     `json:"key,omitempty" doc:"Shows the whole order to a guest; only its buyer is told"`
-	Masked   bool       `json:"masked,omitempty" doc:"Who the buyer is was left out"`
-	State    string     `json:"state" enum:"placed,confirmed,completed,cancelled,refunding,refunded"`
-	Reason   string     `json:"reason,omitempty"`
-	Method   string     `json:"method"`
-	Address  Receiver   `json:"address"`
-	Note     string     `json:"note,omitempty"`
-	Parcels  []Parcel   `json:"parcels"`
-	Goods    Money      `json:"goods"`
-	Shipping Money      `json:"shipping"`
-	Bill     Bill       `json:"bill" doc:"What the total is made of"`
-	Vouchers []Grant    `json:"vouchers,omitempty"`
-	Policies Policies   `json:"policies" doc:"Versions of the rules it was bought under"`
-	Gift     *Gift      `json:"gift,omitempty"`
+	ID       market.ID `json:"id"`
+	Code     string    `json:"code" doc:"What people read out" example:"HUE-7K3F9Q2M"`
+	Key      string    `json:"key,omitempty" doc:"Shows the whole order to a guest; only its buyer is told"`
+	Masked   bool      `json:"masked,omitempty" doc:"Who the buyer is was left out"`
+	State    string    `json:"state" enum:"placed,confirmed,completed,cancelled,refunding,refunded"`
+	Reason   string    `json:"reason,omitempty"`
+	Method   string    `json:"method"`
+	Address  Receiver  `json:"address"`
+	Note     string    `json:"note,omitempty"`
+	Parcels  []Parcel  `json:"parcels"`
+	Goods    Money     `json:"goods"`
+	Shipping Money     `json:"shipping"`
+	Bill     Bill      `json:"bill" doc:"What the total is made of"`
+	Vouchers []Grant   `json:"vouchers,omitempty"`
+	Policies Policies  `json:"policies" doc:"Versions of the rules it was bought under"`
+	Gift     *Gift     `json:"gift,omitempty"`
+
+	Questions []Question `json:"questions,omitempty" doc:"About goods that weigh more than was ordered"`
+
 	Total    Money      `json:"total"`
 	PlacedAt *time.Time `json:"placed_at"`
 	PaidAt   *time.Time `json:"paid_at,omitempty"`
@@ -49,23 +52,24 @@ type Receiver struct {
 
 // Parcel is what one seller sends.
 type Parcel struct {
-	ID          market.ID  `json:"id"`
-	Seller      SellerLink `json:"seller"`
-	State       string     `json:"state" enum:"waiting,new,packed,shipped,delivered,undelivered,returning,returned,lost,cancelled"`
-	Lines       []Goods    `json:"lines"`
-	Goods       Money      `json:"goods"`
-	Shipping    Money      `json:"shipping"`
-	Bill        Bill       `json:"bill"`
-	Fee         *Money     `json:"fee,omitempty" doc:"The platform's commission; only for the seller"`
-	Paid        bool       `json:"paid"`
-	Why         string     `json:"why,omitempty" doc:"Why it was not delivered or not sent, in the words of whoever said so"`
-	Carrier     string     `json:"carrier,omitempty"`
-	Tracking    string     `json:"tracking,omitempty"`
-	Carriage    *Carriage  `json:"carriage,omitempty" doc:"With a carrier that the market speaks with"`
-	ShipBy      *time.Time `json:"ship_by,omitempty" doc:"Promised at the sale: handed over by then"`
-	PackedAt    *time.Time `json:"packed_at,omitempty"`
-	ShippedAt   *time.Time `json:"shipped_at,omitempty"`
-	DeliveredAt *time.Time `json:"delivered_at,omitempty"`
+	ID          market.ID    `json:"id"`
+	Seller      SellerLink   `json:"seller"`
+	State       string       `json:"state" enum:"waiting,new,packed,shipped,delivered,undelivered,returning,returned,lost,cancelled"`
+	Lines       []Goods      `json:"lines"`
+	Goods       Money        `json:"goods"`
+	Shipping    Money        `json:"shipping"`
+	Bill        Bill         `json:"bill"`
+	Edit        *PendingEdit `json:"edit,omitempty" doc:"Goods that were taken out a moment ago"`
+	Fee         *Money       `json:"fee,omitempty" doc:"The platform's commission; only for the seller"`
+	Paid        bool         `json:"paid"`
+	Why         string       `json:"why,omitempty" doc:"Why it was not delivered or not sent, in the words of whoever said so"`
+	Carrier     string       `json:"carrier,omitempty"`
+	Tracking    string       `json:"tracking,omitempty"`
+	Carriage    *Carriage    `json:"carriage,omitempty" doc:"With a carrier that the market speaks with"`
+	ShipBy      *time.Time   `json:"ship_by,omitempty" doc:"Promised at the sale: handed over by then"`
+	PackedAt    *time.Time   `json:"packed_at,omitempty"`
+	ShippedAt   *time.Time   `json:"shipped_at,omitempty"`
+	DeliveredAt *time.Time   `json:"delivered_at,omitempty"`
 }
 
 // Entry is one step of an order's life.
@@ -181,7 +185,7 @@ func order(by market.Actor, o *orders.Order) Order {
 		Address: Receiver(o.Address), Note: o.Note, Parcels: []Parcel{},
 		Goods: money(o.Goods), Shipping: money(o.Shipping), Total: money(o.Total),
 		Bill: bill(o.Bill()), Vouchers: grants(o.Vouchers), Policies: Policies(o.Policies), Gift: gift(o.Gift),
-		PlacedAt: utc(o.PlacedAt), PaidAt: utcAt(o.PaidAt), PayUntil: utcAt(o.UnpaidUntil), History: []Entry{},
+		PlacedAt: utc(o.PlacedAt), PaidAt: utcAt(o.PaidAt), PayUntil: utcAt(o.UnpaidUntil), History: []Entry{}, Questions: questions(o.Asks),
 	}
 	shown := map[market.ID]bool{"": true}
 	for _, p := range o.Parcels {
@@ -199,7 +203,7 @@ func order(by market.Actor, o *orders.Order) Order {
 func parcel(by market.Actor, p orders.Parcel) Parcel {
 	out := Parcel{
 		ID: p.ID, Seller: SellerLink{ID: p.Seller, Slug: p.SellerSlug, Name: text(p.SellerName), Kind: p.SellerKind},
-		State: string(p.State), Lines: []Goods{}, Goods: money(p.Goods), Shipping: money(p.Shipping), Bill: bill(p.Bill()), Paid: p.Paid,
+		State: string(p.State), Lines: []Goods{}, Goods: money(p.Goods), Shipping: money(p.Shipping), Bill: bill(p.Bill()), Edit: pendingEdit(p), Paid: p.Paid,
 		Why: p.Why, Carrier: p.Carrier, Tracking: p.Tracking, ShipBy: utcAt(p.ShipBy),
 		PackedAt: utcAt(p.PackedAt), ShippedAt: utcAt(p.ShippedAt), DeliveredAt: utcAt(p.DeliveredAt),
 	}

@@ -326,6 +326,9 @@ func (p *Pages) paid(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	if ask := c.Query("bu"); ask != "" {
+		return p.askReturned(c, order, market.ID(ask))
+	}
 	in, err := p.Payments.Sync(c.Request.Context(), order.ID)
 	if kind := market.KindOf(err); err != nil && kind != market.KindUnavailable && kind != market.KindNotFound {
 		web.Note(c, "payment not asked about", err)

@@ -82,6 +82,7 @@ func (s speaker) boardParcel(w *workplace, o *orders.Order, parcel orders.Parcel
 	if g := parcel.Carriage; g != nil {
 		b.Carried, b.Attention = s.carrier(g.Carrier)+" · "+g.Tracking, s.carriageNotice(g).Text
 	}
+	b.State = s.changing(o, parcel)
 	switch parcel.State {
 	case orders.ParcelUndelivered, orders.ParcelReturning:
 		b.Next, b.Label, b.State = b.Href+"#hang", s.t("bulk.look"), s.t("parcel.state."+string(parcel.State))
@@ -100,6 +101,20 @@ func (s speaker) boardParcel(w *workplace, o *orders.Order, parcel orders.Parcel
 		b.Action, b.Label = w.here(parcelPath(o.ID, parcel.ID)+"/da-giao"), s.t("coop.parcel.deliver")
 	}
 	return b
+}
+
+// changing says of a parcel to pack that its buyer has just changed it or is
+// being asked.
+func (s speaker) changing(o *orders.Order, parcel orders.Parcel) string {
+	for _, a := range o.Asks {
+		if a.Parcel == parcel.ID && o.Answerable(a, s.now) {
+			return s.t("ask.waiting")
+		}
+	}
+	if parcel.Sold != nil {
+		return s.t("edit.board")
+	}
+	return ""
 }
 
 // strays are the parcels that did not reach their buyers at once.
@@ -174,6 +189,12 @@ func (p *Pages) showParcel(c *gin.Context, w *workplace, status int, typed typed
 	v.Invoice = s.invoiceParts(w, o, parcel)
 	v.Links, v.Care = s.parcelCare(w, o, parcel, string(p.Env.NewID()))
 	v.Weights = s.toWeigh(parcel, typed.weights)
+	if lack, may := s.lackForm(w, o, parcel); may {
+		v.Care = append([]sheetForm{lack}, v.Care...)
+	}
+	if err := p.addAsks(&v, s, o, parcel); err != nil {
+		return err
+	}
 	if o.Method == orders.MethodCOD && !parcel.Paid {
 		v.Collect = s.vnd(parcel.Due())
 	}
@@ -235,16 +256,21 @@ func (v *parcelView) fields(parcel orders.Parcel) map[string]*string {
 	return fields
 }
 
+func typedWeights(c *gin.Context, parcel orders.Parcel) typedParcel {
+	typed := typedParcel{weights: map[market.ID]string{}}
+	for _, l := range parcel.Lines {
+		typed.weights[l.Variant] = c.PostForm(weightField(l.Variant))
+	}
+	return typed
+}
+
 // packParcel says that a parcel is packed and what its weighed goods weigh.
 func (p *Pages) packParcel(c *gin.Context, w *workplace) error {
 	o, parcel, err := p.ownParcel(c, w)
 	if err != nil {
 		return err
 	}
-	typed := typedParcel{weights: map[market.ID]string{}}
-	for _, l := range parcel.Lines {
-		typed.weights[l.Variant] = c.PostForm(weightField(l.Variant))
-	}
+	typed := typedWeights(c, parcel)
 	_, err = p.Orders.PackWeighed(c.Request.Context(), w.by, o.ID, parcel.ID, readWeights(parcel, typed.weights))
 	if mendable(err) {
 		return p.showParcel(c, w, web.Status(err), typed, err)

@@ -402,7 +402,7 @@ func (m *foreignMatrix) placed(method string) map[string]string {
 	id := ulids.FindString(at.at.Path)
 	o, err := m.shop.rooms.Orders.Order(m.t.Context(), market.System, market.ID(id), "")
 	m.must(err)
-	return map[string]string{"id": id, "order": id, "parcel": string(o.Parcels[0].ID), "payment": string(o.Parcels[0].Payment)}
+	return map[string]string{"id": id, "order": id, "parcel": string(o.Parcels[0].ID), "payment": string(o.Parcels[0].Payment), "variant": string(o.Parcels[0].Lines[0].Variant)}
 }
 
 func packedThing(m *foreignMatrix) map[string]string {

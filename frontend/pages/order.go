@@ -36,6 +36,9 @@ func (p *Pages) order(c *gin.Context) error {
 	if !masked {
 		v.own(o, by, c.Query("key"))
 		p.addCare(&v, s, o, c.Query("key"))
+		if v.mine(o, by, c.Query("key")) {
+			p.addEdits(&v, s, o, c.Query("key"))
+		}
 		if err := p.payBox(c, &v, s, o); err != nil {
 			return err
 		}
@@ -232,7 +235,7 @@ func happened(o *orders.Order, what string) *time.Time {
 func (v *orderView) own(o *orders.Order, by market.Actor, key string) {
 	v.Key = key
 	base := "/don-hang/" + string(o.ID)
-	if cancellable(o) && (o.Key == key || o.Buyer != "" && o.Buyer == by.Person) {
+	if cancellable(o) && v.mine(o, by, key) {
 		v.Cancel = base + "/huy"
 	}
 	if o.Buyer == "" || o.Buyer != by.Person {
@@ -243,6 +246,12 @@ func (v *orderView) own(o *orders.Order, by market.Actor, key string) {
 			v.Parcels[i].Received = base + "/" + string(parcel.ID) + "/nhan"
 		}
 	}
+}
+
+// mine reports whether the reader is the order's buyer, not its seller or a
+// member of staff.
+func (v *orderView) mine(o *orders.Order, by market.Actor, key string) bool {
+	return o.Key != "" && o.Key == key || o.Buyer != "" && o.Buyer == by.Person
 }
 
 // cancellable foretells what orders would allow: nobody has begun to pack.
