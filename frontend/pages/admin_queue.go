@@ -85,6 +85,7 @@ func (p *Pages) adminPage(c *gin.Context, title string) ui.Page {
 	if web.Actor(c).Is(market.RoleOperator) {
 		page.Nav = append(page.Nav,
 			ui.NavItem{Label: page.T("payout.title"), Href: payoutDoor, Icon: ui.IconWallet, Current: strings.HasPrefix(path, payoutDoor)},
+			ui.NavItem{Label: page.T("promo.title"), Href: voucherDoor, Icon: ui.IconTag, Current: path == voucherDoor},
 			ui.NavItem{Label: page.T("tax.title"), Href: taxDoor, Icon: ui.IconReceipt, Current: strings.HasPrefix(path, taxDoor)})
 	}
 	return page

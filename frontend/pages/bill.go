@@ -32,7 +32,7 @@ func (s speaker) less(lines []ui.PriceLine, label string, amount market.VND) []u
 // whom, until when, and why it does not count yet.
 type offerView struct {
 	Code, Name, Gives, Terms, Why string
-	Taken, Takes, Drops           bool
+	Taken, Takes, Drops, Unknown  bool
 }
 
 func (s speaker) voucherOffers(q *orders.Quote, codes []string) []offerView {
@@ -47,6 +47,9 @@ func (s speaker) voucherOffers(q *orders.Quote, codes []string) []offerView {
 			view.Takes = o.Key == "voucher.untaken" && !view.Drops
 		}
 		out = append(out, view)
+	}
+	for _, r := range q.Refused { // typed, and none of ours
+		out = append(out, offerView{Code: r.Code, Gives: r.Code, Why: s.t("voucher.unknown"), Drops: true, Unknown: true})
 	}
 	return out
 }

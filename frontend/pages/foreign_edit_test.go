@@ -60,3 +60,12 @@ func askPaidThing(m *foreignMatrix) map[string]string {
 	m.must(err)
 	return things
 }
+
+// voucherThing is a voucher of the keeper's shop.
+func voucherThing(m *foreignMatrix) map[string]string {
+	v, err := m.shop.rooms.Orders.MakeVoucher(m.t.Context(), market.System, orders.NewVoucher{Seller: m.coop, Name: market.Text{VI: "Miễn phí giao"}, Terms: orders.VoucherTerms{
+		Kind: orders.VoucherShipping, Way: orders.VoucherListed, From: m.now(), To: m.now().AddDate(0, 1, 0), Budget: 1_000_000, Uses: 10,
+	}})
+	m.must(err)
+	return one("code", v.ID)
+}

@@ -148,6 +148,8 @@ var foreignRows = map[string]foreignRow{
 	"GET /don-hang/:id/can-nang/:ask/ma-qr.png": {things: askPaidThing, owner: "customer"},
 	"POST …/don/:order/:parcel/sua":             {things: orderThing, form: []string{"q-{variant}", "1"}},
 	"POST …/don/:order/:parcel/hoi-can":         {things: fishThing, form: []string{"w-{variant}", "1050"}},
+	"POST /quan-tri/uu-dai/:code/dung":          {public: operators},
+	"POST …/uu-dai/:code/dung":                  {things: voucherThing},
 	"GET …/tra-hang/:order/:ret":                {things: returnThing},
 	"POST …/tra-hang/:order/:ret/:deed":         {things: accepted},
 	"POST …/don/:order/:parcel/huy":             {things: orderThing, form: []string{"reason", "hết hàng"}},

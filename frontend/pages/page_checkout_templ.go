@@ -634,7 +634,7 @@ func voucherPart(v checkoutView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			for _, o := range v.Offers {
-				var templ_7745c5c3_Var26 = []any{"offer", templ.KV("offer--taken", o.Taken)}
+				var templ_7745c5c3_Var26 = []any{"offer", templ.KV("offer--taken", o.Taken), templ.KV("offer--unknown", o.Unknown)}
 				templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var26...)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
