@@ -92,6 +92,13 @@ func (o *Order) weighing(parcel market.ID) bool {
 	return slices.ContainsFunc(o.Asks, func(a Ask) bool { return a.Parcel == parcel && (a.pending() || a.State == AskAgreed) })
 }
 
+// asks reports whether just these weights are being asked for.
+func (o *Order) asks(parcel market.ID, weights Weights) bool {
+	return slices.ContainsFunc(o.Asks, func(a Ask) bool {
+		return a.Parcel == parcel && a.State == AskOpen && !slices.ContainsFunc(a.Lines, func(l AskLine) bool { return weights[l.Variant] != l.Grams })
+	})
+}
+
 // Answerable reports whether the buyer may still answer at a moment: yes, no,
 // or by paying.
 func (o *Order) Answerable(a Ask, at time.Time) bool {
@@ -124,8 +131,8 @@ func (o *Order) question(id market.ID) *Ask {
 var errAsk = market.NotFound("ask.missing")
 
 // AskWeight asks the buyer to agree to more weight than was stated, before the
-// parcel is packed. Its seller may, once at a time; more than the cap of the day
-// of the order is refused.
+// parcel is packed. Its seller may, once at a time; the same weights again are the
+// same question. More than the cap of the day of the order is refused.
 func (s *Service) AskWeight(ctx context.Context, by market.Actor, order, parcel market.ID, weights Weights) (*Order, error) {
 	id := s.env.NewID()
 	o, err := s.orders.Update(ctx, order, func(o *Order) ([]market.Event, error) {
@@ -135,6 +142,9 @@ func (s *Service) AskWeight(ctx context.Context, by market.Actor, order, parcel 
 		}
 		if p.State != ParcelNew {
 			return nil, market.Conflict("order.packed")
+		}
+		if o.asks(parcel, weights) {
+			return nil, nil
 		}
 		if o.weighing(parcel) {
 			return nil, market.Conflict("ask.open")

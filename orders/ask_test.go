@@ -102,6 +102,9 @@ func TestMoreWeightNeedsConsent(t *testing.T) {
 		t.Errorf("another seller asks: %v", err)
 	}
 	a := s.asked(o, 2_200, fish)
+	if again := s.asked(o, 2_200, fish); again.ID != a.ID {
+		t.Errorf("the same question again is another: %s", again.ID)
+	}
 	if _, err := s.orders.AskWeight(s.ctx, by, o.ID, parcel, orders.Weights{fish: 2_100}); key(err) != "ask.open" {
 		t.Errorf("asked twice: %v", err)
 	}

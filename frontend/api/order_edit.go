@@ -121,7 +121,7 @@ func (d *Door) addEdits() error {
 	change := func(method, path, id, tag, vi, en, about string, returns any) operation {
 		return operation{
 			method: method, path: path, id: id, tag: tag, vi: vi, en: en, about: about, returns: returns,
-			errors: []int{http.StatusConflict}, settings: settings{limit: smallBody, once: onceForPeople},
+			errors: []int{http.StatusConflict}, settings: settings{limit: smallBody, once: onceNeeded},
 		}
 	}
 	const parcel = "/orders/{order}/parcels/{parcel}"

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"chohue/catalog"
+	"chohue/frontend/web"
 	"chohue/market"
 	"chohue/orders"
 )
@@ -78,7 +79,7 @@ func TestEditsAndWeightsThroughTheAPI(t *testing.T) {
 
 	to := ReceiverWish{Key: placed.Key, Address: home, Note: "Gọi trước"}
 	to.Address.Name = "Trần Văn Nhận"
-	if got := ok[Order](t, guest.do("PUT", "/orders/"+string(placed.ID)+"/receiver", to)); got.Address.Name != to.Address.Name || got.Note != to.Note {
+	if got := ok[Order](t, guest.do("PUT", "/orders/"+string(placed.ID)+"/receiver", to, web.KeyHeader, "nguoi-nhan")); got.Address.Name != to.Address.Name || got.Note != to.Note {
 		t.Errorf("goes to %+v", got.Address)
 	}
 
