@@ -37,6 +37,7 @@ var doors = map[string]int{
 	"frontend/web":     2,
 	"frontend/api":     3,
 	"frontend/pages":   3,
+	"frontend/video":   3, // neither JSON nor HTML: WHIP, WHEP, HLS
 	"frontend":         4,
 }
 

@@ -17,7 +17,9 @@ import (
 	"chohue/frontend/locale"
 	"chohue/frontend/pages"
 	"chohue/frontend/ui"
+	"chohue/frontend/video"
 	"chohue/frontend/web"
+	"chohue/livestream"
 	"chohue/payments"
 	"chohue/store"
 )
@@ -26,7 +28,8 @@ import (
 type Rooms struct {
 	pages.Rooms
 	Engine store.Engine
-	Wallet Wallet // nil without the sandbox provider
+	Studio *livestream.Studio // nil without live video
+	Wallet Wallet             // nil without the sandbox provider
 }
 
 // Wallet is the sandbox wallet: a page for payers and two questions that the
@@ -91,6 +94,7 @@ func New(ctx context.Context, rooms Rooms, cfg Config) (*Doors, error) {
 	web.Get(hall.Router(), "/static/*file", gin.WrapH(assets))
 	mountPages(hall, people.Routes())
 	mountWallet(hall.Router(), rooms.Wallet)
+	video.Mount(hall, rooms.Studio)
 	_, err = api.New(hall, rooms.api(), api.Config{BaseURL: cfg.BaseURL, Log: slog.Default()})
 	return d, err
 }
@@ -115,7 +119,7 @@ func (d *Doors) Leave() { d.health.Leave() }
 func (c Config) hall() web.Config {
 	hall := web.DefaultConfig()
 	hall.Secure = strings.HasPrefix(c.BaseURL, "https://")
-	hall.Quiet = append(hall.Quiet, "/static/", "/anh/", "/sandbox/api/")
+	hall.Quiet = append(hall.Quiet, "/static/", "/anh/", "/sandbox/api/", video.HLSPrefix)
 	hall.FormTargets = append(hall.FormTargets, c.FormTargets...)
 	if !c.Limits {
 		hall.Limits = nil

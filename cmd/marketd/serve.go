@@ -88,7 +88,7 @@ func (h *house) doors(ctx context.Context, registry *prometheus.Registry) (*fron
 	if err != nil {
 		return nil, err
 	}
-	rooms := frontend.Rooms{Engine: h.engine, Rooms: pages.Rooms{
+	rooms := frontend.Rooms{Engine: h.engine, Studio: h.studio, Rooms: pages.Rooms{
 		Env: h.env, Areas: h.areas, Sets: h.sets, Files: h.files, Rates: rates,
 		Accounts: h.accounts, Sellers: h.sellers, Papers: h.papers, Pool: h.pool, Takedowns: h.takedowns, Catalog: h.catalog, Payments: h.payments, Payouts: h.payouts, Orders: h.orders,
 		Search: h.search, Livestream: h.livestream, Indicators: h.indicators, Notices: h.notices, Inbox: h.inbox,
@@ -190,6 +190,7 @@ func (h *house) chores() []chore {
 		{"notices not sent yet", 20 * time.Second, h.notices.Deliver},
 		{"old visits", 24 * time.Hour, h.livestream.ForgetVisitors},
 	}
+	all = append(all, h.videoChores()...)
 	if h.wallet != nil {
 		all = append(all, chore{"wallet notices", 20 * time.Second, h.wallet.Resend})
 	}

@@ -55,7 +55,8 @@ type house struct {
 	livestream *livestream.Service
 	indicators *indicators.Service
 	notices    *notices.Service
-	pushKey    string // what browsers are asked with; empty without pushing
+	studio     *livestream.Studio // nil without live video
+	pushKey    string             // what browsers are asked with; empty without pushing
 	relay      *store.Relay
 	close      []func() error
 }
@@ -75,7 +76,7 @@ func outdoors() outside {
 // open builds the whole house on the configured database, from the ground up.
 func open(ctx context.Context, c Config, out outside) (*house, error) {
 	h, err := build(ctx, c, out, (*house).openGround, (*house).openSellers, (*house).openCatalog,
-		(*house).openPayments, (*house).openPayouts, (*house).openOrders, (*house).openCooperatives, (*house).openSearch, (*house).openUpper, (*house).openNotices)
+		(*house).openPayments, (*house).openPayouts, (*house).openOrders, (*house).openCooperatives, (*house).openSearch, (*house).openUpper, (*house).openNotices, (*house).openVideo)
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,1 @@
+package livestream_test
