@@ -9,10 +9,11 @@ const firstPicture = 8000;
 const standstill = 8000;
 
 export function watch(root: HTMLElement, wanted: () => boolean = () => true): void {
-  const video = root.querySelector<HTMLVideoElement>("video");
+  const video = root.querySelector<HTMLVideoElement>("[data-player]");
+  const frame = root.querySelector<HTMLElement>("[data-frame]");
   const stage = root.dataset.watch;
-  if (!video || !stage) return;
-  video.querySelectorAll("source").forEach((s) => s.remove());
+  if (!video || !stage || !frame) return;
+  frame.hidden = false;
   sound(root, video);
   void stay(root, video, stage, wanted);
 }
