@@ -144,15 +144,15 @@ func (t *take) End() error {
 		return nil
 	}
 	failed := t.flush()
-	whole := whole{parts: t.n, size: t.size, length: t.end, sum: t.sum.Sum(nil)}
-	if err := t.studio.close(t.ctx, t.rec.ID, whole, false); err != nil {
+	sum := taken{parts: t.n, size: t.size, length: t.end, sum: t.sum.Sum(nil)}
+	if err := t.studio.close(t.ctx, t.rec.ID, sum, false); err != nil {
 		return err
 	}
 	return failed
 }
 
-// whole is what all parts are together.
-type whole struct {
+// taken is what all parts are together.
+type taken struct {
 	parts  int
 	size   int64
 	length time.Duration
@@ -160,7 +160,7 @@ type whole struct {
 }
 
 // close writes down what the recording has become.
-func (s *Studio) close(ctx context.Context, id market.ID, w whole, cut bool) error {
+func (s *Studio) close(ctx context.Context, id market.ID, w taken, cut bool) error {
 	now := s.env.Now()
 	_, err := s.recordings.Update(ctx, id, func(r *Recording) ([]market.Event, error) {
 		if !r.Open && cut {
@@ -196,8 +196,8 @@ func (s *Studio) MendRecordings(ctx context.Context) (int, error) {
 }
 
 // addUp reads every part again and tells when the last was written.
-func (s *Studio) addUp(ctx context.Context, r *Recording) (whole, time.Time, error) {
-	w, last, sum := whole{}, r.StartedAt, sha256.New()
+func (s *Studio) addUp(ctx context.Context, r *Recording) (taken, time.Time, error) {
+	w, last, sum := taken{}, r.StartedAt, sha256.New()
 	err := s.eachPart(ctx, r.ID, func(p *recordingPart) error {
 		data, err := s.Files.Get(ctx, partKey(r.ID, p.N, r.Container))
 		if err != nil {
