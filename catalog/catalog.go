@@ -41,6 +41,7 @@ type Product struct {
 	Alcohol       bool          `bson:"alcohol,omitempty"`
 	ShelfLifeDays int           `bson:"shelf_life_days,omitempty"` // 0 when not said
 	Keeping       Keeping       `bson:"keeping"`
+	Rating        Rating        `bson:"rating,omitempty"`   // what buyers' reviews come to, a moment behind
 	Shown         Note          `bson:"shown"`              // about the edition that buyers see
 	Pending       *Edition      `bson:"pending,omitempty"`  // what the seller has changed since and no moderator has let through
 	Editions      int64         `bson:"editions,omitempty"` // the last number given to an edition

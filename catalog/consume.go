@@ -8,7 +8,7 @@ import (
 
 // Consumes lists the events that Consume wants.
 func Consumes() []string {
-	return []string{EventStock, EventChanged, EventPublished, EventLotMade, EventLotRecalled, EventHarvestAllocated}
+	return []string{EventStock, EventChanged, EventPublished, EventLotMade, EventLotRecalled, EventHarvestAllocated, eventRated}
 }
 
 // Consume keeps Product.InStock equal to the stocks. It looks at the stocks
@@ -23,6 +23,8 @@ func (s *Service) Consume(ctx context.Context, e market.Event) error {
 		return s.hearOfLot(ctx, e)
 	case EventHarvestAllocated:
 		return s.ShelveHarvest(ctx, e.Subject)
+	case eventRated:
+		return s.rated(ctx, e)
 	}
 	return nil
 }

@@ -45,7 +45,9 @@ type Flag struct {
 type Rating struct {
 	store.Doc `bson:",inline"` // the id is the product's
 	Count     int64            `bson:"count"`
-	Sum       int64            `bson:"sum"` // of stars
+	Sum       int64            `bson:"sum"`     // of stars
+	Stars     [5]int64         `bson:"stars"`   // how many reviews have one star, two, up to five
+	Version   int64            `bson:"version"` // grows with each change
 }
 
 // Tenths is the average in tenths of a star, rounded to the nearest; 0 without
@@ -70,6 +72,17 @@ type Reviewed struct {
 	New     bool      `json:"new,omitempty"` // it was just written
 	Reply   bool      `json:"reply,omitempty"`
 	Hidden  bool      `json:"hidden,omitempty"`
+}
+
+// EventRated tells what a product's reviews come to now. Its subject is the
+// product.
+const EventRated = "orders.rated"
+
+// Rated is the payload of orders.rated.
+type Rated struct {
+	Count   int64 `json:"count"`
+	Sum     int64 `json:"sum"`
+	Version int64 `json:"version"` // news with a lower one has been overtaken
 }
 
 var (
@@ -288,6 +301,12 @@ func (s *Service) Reviews(ctx context.Context, product market.ID, byStars bool, 
 	return s.reviews.Find(ctx, store.Query{Index: index, Eq: []any{string(product)}, Desc: true, After: after, Limit: limit})
 }
 
+// ReviewsWith lists what everybody may read about a product with just so many
+// stars, the newest first.
+func (s *Service) ReviewsWith(ctx context.Context, product market.ID, stars int, after store.Cursor, limit int) (store.Page[Review], error) {
+	return s.reviews.Find(ctx, store.Query{Index: "stars", Eq: []any{string(product), stars}, Desc: true, After: after, Limit: limit})
+}
+
 // ReviewsOf lists the reviews of a seller's goods, hidden ones too, for its
 // people, newest first.
 func (s *Service) ReviewsOf(ctx context.Context, by market.Actor, seller market.ID, after store.Cursor, limit int) (store.Page[Review], error) {
@@ -339,17 +358,23 @@ func (s *Service) rate(ctx context.Context, e market.Event) error {
 // Rate makes a product's rating anew from its shown reviews. Doing it again
 // changes nothing.
 func (s *Service) Rate(ctx context.Context, product market.ID) error {
-	var count, sum int64
+	var stars [5]int64
 	err := s.reviews.Each(ctx, store.Query{Index: "newest", Eq: []any{string(product)}}, func(r *Review) error {
-		count, sum = count+1, sum+int64(r.Stars)
+		stars[r.Stars-1]++
 		return nil
 	})
 	if err != nil {
 		return err
 	}
 	_, err = s.ratings.Upsert(ctx, product, func(r *Rating) ([]market.Event, error) {
-		r.Count, r.Sum = count, sum
-		return nil, nil
+		if r.Version > 0 && r.Stars == stars {
+			return nil, nil
+		}
+		r.Stars, r.Count, r.Sum, r.Version = stars, 0, 0, r.Version+1
+		for i, n := range stars {
+			r.Count, r.Sum = r.Count+n, r.Sum+n*int64(i+1)
+		}
+		return []market.Event{market.NewEvent(s.env, EventRated, product, Rated{r.Count, r.Sum, r.Version})}, nil
 	})
 	return err
 }

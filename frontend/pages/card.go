@@ -96,6 +96,9 @@ func (p *Pages) card(s speaker, product *catalog.Product) ui.ProductCard {
 	if badge, ok := product.Badge(s.now); ok {
 		c.Stars = badge.Stars
 	}
+	if r := product.Rating; r.Count > 0 {
+		c.Rating, c.Rated = s.average(r.Tenths()), s.number(r.Count)
+	}
 	return c
 }
 

@@ -10,7 +10,6 @@ import (
 	"chohue/frontend/web"
 	"chohue/market"
 	"chohue/orders"
-	"chohue/payments"
 	"chohue/store"
 )
 
@@ -71,7 +70,7 @@ func (p *Pages) showSellerReturn(c *gin.Context, w *workplace, status int, faile
 	s := p.speaker(c)
 	page := p.workPage(c, w, s.t("return.one", "code", o.Code))
 	v := p.returnSheet(s, page.Page, o, r, func(photo string) string { return "/don-hang/" + string(o.ID) + "/bang-chung/" + photo })
-	byHand, err := p.paidByHand(c, o, r)
+	byHand, err := p.Orders.PaidByHand(c.Request.Context(), w.by, o.ID, r.ID)
 	if err != nil {
 		return err
 	}
@@ -97,25 +96,6 @@ func (p *Pages) workReturn(c *gin.Context, w *workplace) (*orders.Order, *orders
 		return nil, nil, err
 	}
 	return o, r, w.forSeller(r.Seller)
-}
-
-// paidByHand reports whether the return's money waits for the seller to pay it
-// and say so: no machine does it for cash and for transfers.
-func (p *Pages) paidByHand(c *gin.Context, o *orders.Order, r *orders.Return) (bool, error) {
-	if r.State != orders.ReturnRefunding {
-		return false, nil
-	}
-	for _, parcel := range o.Parcels {
-		if parcel.ID != r.Parcel {
-			continue
-		}
-		in, err := p.Payments.Intent(c.Request.Context(), parcel.Payment)
-		if err != nil {
-			return false, err
-		}
-		return in.Step.Kind == payments.StepNone || in.Step.Kind == payments.StepQR, nil
-	}
-	return false, nil
 }
 
 func (s speaker) sellerDeeds(c *gin.Context, w *workplace, o *orders.Order, r *orders.Return, byHand bool) []sheetForm {

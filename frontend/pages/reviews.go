@@ -3,10 +3,12 @@ package pages
 import (
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
 	"chohue/catalog"
+	"chohue/frontend/locale"
 	"chohue/frontend/ui"
 	"chohue/frontend/web"
 	"chohue/market"
@@ -90,55 +92,87 @@ func (p *Pages) writeReview(c *gin.Context) error {
 	return tell(c, withKey("/don-hang/"+c.Param("id"), key), "review.thanks")
 }
 
-// reviews are all that everybody may read about a product.
+// reviews are all that everybody may read about a product: the newest, the
+// best, or those with so many stars.
 func (p *Pages) reviews(c *gin.Context) error {
-	product, err := p.Catalog.BySlug(c.Request.Context(), web.Actor(c), c.Param("slug"))
+	ctx, s := c.Request.Context(), p.speaker(c)
+	product, err := p.Catalog.BySlug(ctx, web.Actor(c), c.Param("slug"))
 	if err != nil {
 		return err
 	}
-	s, byStars := p.speaker(c), c.Query("xep") == "sao"
-	list, err := p.Orders.Reviews(c.Request.Context(), product.ID, byStars, store.Cursor(c.Query("after")), pageSize)
+	ratings, err := p.Orders.Ratings(ctx, product.ID)
 	if err != nil {
 		return err
 	}
-	path := productPath(product.Slug) + "/danh-gia"
-	v := sheetView{Page: p.page(c, s.t("review.of", "name", s.text(product.Name)))}
-	if v.Lead, err = p.ratingOf(c, s, product); err != nil {
+	path, stars, byStars := productPath(product.Slug)+"/danh-gia", askedStars(c), c.Query("xep") == "sao"
+	var list store.Page[orders.Review]
+	if stars > 0 {
+		list, err = p.Orders.ReviewsWith(ctx, product.ID, stars, store.Cursor(c.Query("after")), pageSize)
+	} else {
+		list, err = p.Orders.Reviews(ctx, product.ID, byStars, store.Cursor(c.Query("after")), pageSize)
+	}
+	if err != nil {
 		return err
 	}
-	v.Parts = []sheetPart{{Links: []ui.NavItem{
-		{Label: s.t("review.newest"), Href: path}, {Label: s.t("review.best"), Href: path + "?xep=sao"}, {Label: s.text(product.Name), Href: productPath(product.Slug)},
-	}}}
+	v := reviewsView{Page: p.page(c, s.t("review.of", "name", s.text(product.Name))), Trail: []ui.NavItem{{Label: s.text(product.Name), Href: productPath(product.Slug)}}}
+	v.rated(s, ratings[product.ID], path, stars)
+	v.Sorts = []ui.NavItem{{Label: s.t("review.newest"), Href: path, Current: !byStars && stars == 0}, {Label: s.t("review.best"), Href: path + "?xep=sao", Current: byStars && stars == 0}}
 	for _, r := range list.Items {
-		v.Parts = append(v.Parts, p.reviewPart(c, s, r))
+		v.Reviews = append(v.Reviews, p.reviewBox(c, s, r))
 	}
-	if v.Cursor = cursor(c, string(list.Next)); byStars && v.Cursor.Next != "" {
-		v.Cursor.Next += "&xep=sao"
+	if v.Cursor = cursor(c, string(list.Next)); v.Cursor.Next != "" {
+		v.Cursor.Next += map[bool]string{true: "&xep=sao"}[byStars] + map[bool]string{true: "&sao=" + strconv.Itoa(stars)}[stars > 0]
 	}
-	return web.Render(c, http.StatusOK, sheetPage(v))
+	return web.Render(c, http.StatusOK, reviewsPage(v))
 }
 
-func (p *Pages) reviewPart(c *gin.Context, s speaker, r *orders.Review) sheetPart {
-	part := sheetPart{ID: "r-" + string(r.ID), Rows: s.reviewRows(r)}
-	for i, photo := range r.Photos {
-		part.Links = append(part.Links, ui.NavItem{Label: s.t("say.photo.n", "n", i+1), Href: "/danh-gia/" + string(r.ID) + "/anh/" + photo})
+// askedStars is the number of stars that an address is for; 0 for all.
+func askedStars(c *gin.Context) int {
+	n, err := strconv.Atoi(c.Query("sao"))
+	if err != nil || n < 1 || n > 5 {
+		return 0
 	}
-	if !web.Actor(c).Guest() {
-		part.Forms = []sheetForm{{
-			Action: "/danh-gia/" + string(r.ID) + "/bao-cao", Folded: s.t("review.report"), Hidden: [][2]string{{"back", c.Param("slug")}},
+	return n
+}
+
+// rated shows the average and how it comes about, five stars first.
+func (v *reviewsView) rated(s speaker, r *orders.Rating, path string, stars int) {
+	if r == nil || r.Count == 0 {
+		return
+	}
+	v.Average, v.Count = s.average(r.Tenths()), s.t("review.count", "n", r.Count)
+	for n := len(r.Stars); n >= 1; n-- {
+		v.Bars = append(v.Bars, starBar{
+			Label: s.t("review.stars.n", "n", n), Count: s.number(r.Stars[n-1]), Width: share(market.VND(r.Stars[n-1]), market.VND(r.Count)),
+			Href: path + "?sao=" + strconv.Itoa(n), Current: n == stars,
+		})
+	}
+	if stars > 0 {
+		v.Shown = s.t("review.only", "n", stars)
+	}
+}
+
+// average writes tenths of a star.
+func (s speaker) average(tenths int64) string { return locale.Decimal(s.lang, float64(tenths)/10, 1) }
+
+func (p *Pages) reviewBox(c *gin.Context, s speaker, r *orders.Review) reviewBox {
+	box := reviewBox{
+		ID: string(r.ID), Stars: strings.Repeat("★", r.Stars) + strings.Repeat("☆", 5-r.Stars), Said: s.t("review.stars.n", "n", r.Stars),
+		Author: r.Author, At: s.date(r.At), Text: r.Text, Reply: r.Reply,
+	}
+	if r.ReplyAt != nil {
+		box.ReplyAt = s.date(*r.ReplyAt)
+	}
+	for _, photo := range r.Photos {
+		box.Photos = append(box.Photos, "/danh-gia/"+string(r.ID)+"/anh/"+photo)
+	}
+	if slug := c.Param("slug"); !web.Actor(c).Guest() && slug != "" {
+		box.Report = sheetForm{
+			Action: "/danh-gia/" + string(r.ID) + "/bao-cao", Hidden: [][2]string{{"back", slug}},
 			Fields: []ui.Field{{Name: "text", ID: "text-" + string(r.ID), Label: s.t("review.report.why"), MaxLength: "400"}}, Button: ui.Button{Label: s.t("review.report"), Look: ui.Secondary, Small: true},
-		}}
+		}
 	}
-	return part
-}
-
-// ratingOf says what a product's reviews come to; empty without any.
-func (p *Pages) ratingOf(c *gin.Context, s speaker, product *catalog.Product) (string, error) {
-	ratings, err := p.Orders.Ratings(c.Request.Context(), product.ID)
-	if err != nil {
-		return "", err
-	}
-	return s.rating(ratings[product.ID]), nil
+	return box
 }
 
 // rating writes an average as people do: 4,6 of 5.
@@ -146,7 +180,7 @@ func (s speaker) rating(r *orders.Rating) string {
 	if r == nil || r.Count == 0 {
 		return ""
 	}
-	return s.t("review.rating", "average", s.score(float64(r.Tenths())/10), "n", r.Count)
+	return s.t("review.rating", "average", s.average(r.Tenths()), "n", r.Count)
 }
 
 func ratingLD(r *orders.Rating) map[string]any {
@@ -237,7 +271,9 @@ func (p *Pages) addReviews(c *gin.Context, v *productView, s speaker, product *c
 		return err
 	}
 	for _, r := range newest.Items {
-		v.Reviews = append(v.Reviews, s.reviewRows(r)...)
+		box := p.reviewBox(c, s, r)
+		box.Report = sheetForm{}
+		v.Reviews = append(v.Reviews, box)
 	}
 	return nil
 }
