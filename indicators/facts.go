@@ -2,22 +2,34 @@ package indicators
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"strconv"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"chohue/market"
 	"chohue/orders"
 	"chohue/store"
 )
 
-// Consume writes the facts of a delivered parcel, and of a return. Facts are named by what they
-// are about, so hearing twice writes nothing new.
+// Consume writes the facts of a delivered parcel, of a return and of a
+// correction, and counts what was confirmed and complained of. Everything is
+// named by what it is about, so hearing twice writes nothing new, and nothing
+// that is written depends on what was heard before.
 func (s *Service) Consume(ctx context.Context, e market.Event) error {
 	switch e.Type {
 	case orders.EventDelivered:
 		return s.delivered(ctx, e)
 	case orders.EventReturned:
 		return s.returned(ctx, e)
+	case EventCorrected:
+		return s.corrected(ctx, e)
+	case orders.EventConfirmed:
+		return s.confirmed(ctx, e)
+	case eventComplaint:
+		return s.complained(ctx, e)
 	}
 	return nil
 }
@@ -27,7 +39,11 @@ func (s *Service) returned(ctx context.Context, e market.Event) error {
 	if err := e.Decode(&r); err != nil {
 		return err
 	}
-	return s.record(ctx, factsOfReturn(r))
+	facts := factsOfReturn(r)
+	if err := s.record(ctx, facts); err != nil {
+		return err
+	}
+	return s.correctAgain(ctx, facts)
 }
 
 // factsOfReturn undoes lines of a delivery, the same ones every time.
@@ -36,8 +52,9 @@ func factsOfReturn(r orders.Returned) []Fact {
 	facts := make([]Fact, len(r.Lines))
 	for i, l := range r.Lines {
 		f := sold[l.Line]
+		f.Source = f.ID
 		f.ID, f.Kind, f.Return = "return:"+r.Return+":"+market.ID(strconv.Itoa(l.Line)), KindReturned, r.Return
-		f.Quantity, f.BaseAmount, f.Value = -l.Quantity, -l.BaseAmount, -l.Amount
+		f.Lines, f.Quantity, f.BaseAmount, f.Value = 0, -l.Quantity, -l.BaseAmount, -l.Amount
 		facts[i] = f
 	}
 	return facts
@@ -51,138 +68,118 @@ func (s *Service) delivered(ctx context.Context, e market.Event) error {
 	return s.record(ctx, factsOf(d))
 }
 
-// factsOf makes the facts of one delivery, the same ones every time.
+// factsOf makes the facts of one delivery, the same ones every time. Times are
+// cut to what every engine keeps.
 func factsOf(d orders.Delivered) []Fact {
 	facts := make([]Fact, len(d.Parcel.Lines))
 	for i, l := range d.Parcel.Lines {
 		facts[i] = Fact{
 			Doc:  store.Doc{ID: d.Order + ":" + d.Parcel.ID + ":" + market.ID(strconv.Itoa(i))},
-			Kind: KindDelivered, Order: d.Order, Parcel: d.Parcel.ID,
-			Seller: d.Parcel.Seller, SellerKind: d.Parcel.SellerKind,
+			Kind: KindDelivered, Order: d.Order, Parcel: d.Parcel.ID, Line: i, Lines: 1, Buyer: buyerOf(d),
+			Seller: d.Parcel.Seller, SellerKind: d.Parcel.SellerKind, Person: legalPerson(d.Parcel),
 			Ward: d.Parcel.SellerWard, Destination: d.BuyerProvince,
 			Product: l.Product, Set: l.Set, Stars: l.Stars, Certified: l.Certificate != "",
-			Channel: l.Channel(), Method: d.Method,
+			Channel: l.Channel(), Method: d.Method, Promise: promiseOf(d.Parcel),
 			Quantity: l.Quantity, Base: l.Size.Base, BaseAmount: l.BaseAmount(), Value: l.Amount,
-			PlacedAt: d.PlacedAt.UTC(), DeliveredAt: d.DeliveredAt.UTC(), Month: monthOf(d.DeliveredAt),
+			PlacedAt: moment(d.PlacedAt), DeliveredAt: moment(d.DeliveredAt), Day: dayOf(d.DeliveredAt), Month: monthOf(d.DeliveredAt),
+		}
+		if l.Touch != nil {
+			facts[i].Show = l.Touch.Show
 		}
 	}
 	return facts
 }
 
-const monthForm = "2006-01"
+// buyerOf tells buyers apart; every order of a guest counts as another buyer.
+func buyerOf(d orders.Delivered) market.ID {
+	if d.Buyer == "" {
+		return "guest:" + d.Order
+	}
+	return d.Buyer
+}
 
-func monthOf(t time.Time) string { return t.In(market.HueZone).Format(monthForm) }
+// legalPerson tells apart who answers for sales: accounts with one tax code are
+// one person. The code itself is nobody's business here.
+func legalPerson(p orders.Parcel) market.ID {
+	if p.SellerTax.Code == "" {
+		return p.Seller
+	}
+	sum := sha256.Sum256([]byte("tax:" + p.SellerTax.Code))
+	return market.ID(hex.EncodeToString(sum[:10]))
+}
 
-// record inserts what is not there and then stamps the month. The stamp comes
-// last and also when nothing was new, so that after a crash in between the
-// retry still tells everybody.
+// The ways in which a promise to hand a parcel over by a time ended.
+const (
+	PromiseKept   = "kept"
+	PromiseBroken = "broken"
+)
+
+// promiseOf says whether the parcel left when the sale said; empty when
+// nothing was promised or nobody noted when it left.
+func promiseOf(p orders.Parcel) string {
+	switch {
+	case p.ShipBy == nil || p.ShippedAt == nil:
+		return ""
+	case p.ShippedAt.After(*p.ShipBy):
+		return PromiseBroken
+	default:
+		return PromiseKept
+	}
+}
+
+const (
+	monthForm = "2006-01"
+	dayForm   = "2006-01-02"
+)
+
+func moment(t time.Time) time.Time { return t.UTC().Truncate(time.Millisecond) }
+func monthOf(t time.Time) string   { return t.In(market.HueZone).Format(monthForm) }
+func dayOf(t time.Time) string     { return t.In(market.HueZone).Format(dayForm) }
+
+// lateAfter is how long after its delivery a fact counts as late.
+const lateAfter = 3 * 24 * time.Hour
+
+// record inserts what is not there and then stamps the day. The stamp comes last
+// and also when nothing was new, so that after a crash in between the retry
+// still tells everybody. All facts are of one day.
 func (s *Service) record(ctx context.Context, facts []Fact) error {
 	if len(facts) == 0 {
 		return nil
 	}
-	for i := range facts {
-		if err := s.facts.Insert(ctx, &facts[i]); err != nil && !store.Exists(err) {
-			return err
-		}
+	late, err := s.insert(ctx, facts)
+	if err != nil {
+		return err
 	}
-	_, err := s.periods.Upsert(ctx, market.ID(facts[0].Month), func(p *period) ([]market.Event, error) {
-		p.News++
+	first := facts[0]
+	if s.env.Now().Sub(first.DeliveredAt) <= lateAfter {
+		late = 0
+	}
+	_, err = s.periods.Upsert(ctx, market.ID(first.Month), func(p *period) ([]market.Event, error) {
+		p.stamp(first.DeliveredAt.In(market.HueZone).Day(), late)
 		return nil, nil
 	})
 	return err
 }
 
-// Orders walks all orders.
-type Orders interface {
-	Each(ctx context.Context, do func(*orders.Order) error) error
-}
-
-// Rebuilt is what Rebuild found.
-type Rebuilt struct {
-	Facts int // that the orders account for
-	Added int // of those, missing until now
-	// Wrong names facts that differ from their order or that no order accounts
-	// for. They stay: a fact is not changed behind an official's back.
-	Wrong []market.ID
-}
-
-// Rebuild makes the facts again from the orders, adds those that are missing
-// and names those that should not be as they are. For operators and the
-// command line.
-func (s *Service) Rebuild(ctx context.Context, by market.Actor, all Orders) (Rebuilt, error) {
-	var r Rebuilt
-	if !by.Is(market.RoleOperator) {
-		return r, market.Forbidden("indicators.forbidden")
-	}
-	seen := map[market.ID]bool{}
-	err := all.Each(ctx, func(o *orders.Order) error {
-		for _, p := range o.Parcels {
-			if p.State != orders.ParcelDelivered || p.DeliveredAt == nil {
-				continue
+// insert writes what is not there, side by side so that they share a commit,
+// and counts it.
+func (s *Service) insert(ctx context.Context, facts []Fact) (int64, error) {
+	fresh := make([]int64, len(facts))
+	work, ctx := errgroup.WithContext(ctx)
+	for i := range facts {
+		work.Go(func() error {
+			err := s.facts.Insert(ctx, &facts[i])
+			if store.Exists(err) {
+				return nil
 			}
-			if err := s.again(ctx, &r, factsOf(deliveredOf(o, p)), seen); err != nil {
-				return err
-			}
-		}
-		return s.returnsAgain(ctx, &r, o, seen)
-	})
-	if err != nil {
-		return r, err
-	}
-	err = s.facts.Each(ctx, store.Query{}, func(f *Fact) error {
-		if !seen[f.ID] {
-			r.Wrong = append(r.Wrong, f.ID)
-		}
-		return nil
-	})
-	return r, err
-}
-
-func (s *Service) returnsAgain(ctx context.Context, r *Rebuilt, o *orders.Order, seen map[market.ID]bool) error {
-	for _, back := range o.Returns {
-		if back.State != orders.ReturnRefunded {
-			continue
-		}
-		if err := s.again(ctx, r, factsOfReturn(o.Undone(back, *back.EndedAt)), seen); err != nil {
+			fresh[i] = 1
 			return err
-		}
+		})
 	}
-	return nil
-}
-
-func deliveredOf(o *orders.Order, p orders.Parcel) orders.Delivered {
-	return orders.Delivered{
-		Order: o.ID, Code: o.Code, Parcel: p, Buyer: o.Buyer,
-		BuyerProvince: o.Address.Province, BuyerWard: o.Address.Ward,
-		Method: o.Method, PlacedAt: o.PlacedAt, DeliveredAt: *p.DeliveredAt,
+	err := work.Wait()
+	n := int64(0)
+	for _, one := range fresh {
+		n += one
 	}
-}
-
-func (s *Service) again(ctx context.Context, r *Rebuilt, facts []Fact, seen map[market.ID]bool) error {
-	var lacking []Fact
-	for _, f := range facts {
-		seen[f.ID] = true
-		r.Facts++
-		kept, err := s.facts.Get(ctx, f.ID)
-		switch {
-		case store.Missing(err):
-			lacking = append(lacking, f)
-		case err != nil:
-			return err
-		case !same(*kept, f):
-			r.Wrong = append(r.Wrong, f.ID)
-		}
-	}
-	r.Added += len(lacking)
-	return s.record(ctx, lacking)
-}
-
-// same compares all that a fact says; times as moments, because the store may
-// give them back in another zone.
-func same(a, b Fact) bool {
-	if !a.PlacedAt.Equal(b.PlacedAt) || !a.DeliveredAt.Equal(b.DeliveredAt) {
-		return false
-	}
-	a.Rev, a.PlacedAt, a.DeliveredAt = b.Rev, b.PlacedAt, b.DeliveredAt
-	return a == b
+	return n, err
 }

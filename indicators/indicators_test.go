@@ -475,7 +475,7 @@ func TestSeveralFoldersAgree(t *testing.T) {
 }
 
 func TestDisclosureRules(t *testing.T) {
-	all, err := parseRules("from,min_sellers,source\n2026-01,3,a\n2026-06,5,b\n")
+	all, err := parseRules("h,h,h,h,h,h\n2026-01,3,2,85,10,a\n2026-06,5,2,85,10,b\n")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -484,7 +484,11 @@ func TestDisclosureRules(t *testing.T) {
 			t.Errorf("%s: %d, want %d", month, got, want)
 		}
 	}
-	for _, bad := range []string{"", "h,h,h\n", "h,h,h\nJanuary,3,a\n", "h,h,h\n2026-01,0,a\n", "h,h,h\n2026-06,3,a\n2026-01,3,a\n"} {
+	const head = "h,h,h,h,h,h\n"
+	for _, bad := range []string{
+		"", head, head + "January,3,2,85,10,a\n", head + "2026-01,0,2,85,10,a\n", head + "2026-01,3,0,85,10,a\n", head + "2026-01,3,2,101,10,a\n",
+		head + "2026-01,3,2,85,x,a\n", head + "2026-06,3,2,85,10,a\n2026-01,3,2,85,10,a\n", "h,h,h\n2026-01,3,a\n",
+	} {
 		if _, err := parseRules(bad); err == nil {
 			t.Errorf("%q is accepted", bad)
 		}
@@ -501,7 +505,7 @@ func BenchmarkTable(b *testing.B) {
 	})
 	b.Run("from facts", func(b *testing.B) {
 		for b.Loop() {
-			s.months = map[string]month{}
+			s.months = map[string]*month{}
 			table(b, s, TableQuery{})
 		}
 	})

@@ -16,16 +16,8 @@ type Measure struct {
 // Measures lists the measures in the order of a table's columns. None of them
 // is a share of gross regional product: turnover is not value added.
 func Measures() []Measure {
-	facts := market.Text{
-		VI: "Dòng hàng của kiện đã giao trên sàn, theo ngày giao tại Huế (Asia/Ho_Chi_Minh)",
-		EN: "Lines of parcels delivered through the marketplace, by date of delivery in Huế (Asia/Ho_Chi_Minh)",
-	}
-	input := market.Text{
-		VI: "Số liệu đầu vào cho nhóm chỉ tiêu kinh tế số của Thông tư 13/2021/TT-BKHĐT và Quyết định 05/2023/QĐ-TTg; không phải tỷ trọng trong GRDP",
-		EN: "Input for the digital-economy indicators of Circular 13/2021/TT-BKHĐT and Decision 05/2023/QĐ-TTg; not a share of GRDP",
-	}
 	of := func(code string, name, unit, formula market.Text) Measure {
-		return Measure{Code: code, Name: name, Unit: unit, Formula: formula, Source: facts, Legal: input}
+		return Measure{Code: code, Name: name, Unit: unit, Formula: formula, Source: fromFacts, Legal: legalInput}
 	}
 	text := func(vi, en string) market.Text { return market.Text{VI: vi, EN: en} }
 	return []Measure{

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"chohue/market"
-	"chohue/store"
 )
 
 // The dimensions by which a table may be divided.
@@ -28,6 +27,9 @@ func Dimensions() []string { return []string{ByMonth, ByWard, BySet, ByChannel} 
 type TableQuery struct {
 	From, To string // 2026-11
 	By       []string
+	Area     string // of sellers: a ward, a former district; empty for all
+	Set      int    // 0 for all
+	Channel  string // empty for all
 }
 
 // MaxMonths is the longest span of one table.
@@ -51,6 +53,9 @@ type Cell struct {
 	Set         int
 	Channel     string
 	Value       market.VND
+	Gross       market.VND // before returns
+	Certified   market.VND // of Value, under a certificate valid at the sale
+	Buyers      int64
 	Orders      int64
 	Lines       int64
 	Units       int64 // as sold: bottles, boxes, kilograms
@@ -58,21 +63,6 @@ type Cell struct {
 	Pieces      int64 // of what is sold by the piece
 	Sellers     int
 	Small       bool // so few sellers that one might be known by it: not for publication
-}
-
-// month is what the facts of one month say to a table.
-type month struct {
-	rev   int64
-	facts []atom
-}
-
-// atom is a fact without what tables do not need.
-type atom struct {
-	cell
-	order, seller        market.ID
-	value                market.VND
-	units, grams, pieces int64
-	lines                int64 // 1, or 0 for what undoes part of a line
 }
 
 // cell is a place in a table.
@@ -91,17 +81,55 @@ func (s *Service) Table(ctx context.Context, by market.Actor, q TableQuery) (*Ta
 	if err != nil {
 		return nil, err
 	}
-	f := newFold(q.By)
-	for _, m := range months {
-		facts, err := s.month(ctx, m)
-		if err != nil {
-			return nil, err
-		}
-		for i := range facts {
-			f.add(&facts[i])
-		}
+	all, err := s.loadMonths(ctx, months)
+	if err != nil {
+		return nil, err
+	}
+	f := newFold(q.By, s.words(), s.pick(q))
+	for i, m := range all {
+		f.add(months[i], m)
 	}
 	return f.table(q, s.rules), nil
+}
+
+// words are the words by their numbers, as far as they are known now.
+func (s *Service) words() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.names.word
+}
+
+// pick is which rows a query is about.
+type pick struct {
+	wards   map[uint32]bool // nil for all
+	set     int32
+	channel uint32
+	any     bool // of channels
+}
+
+func (s *Service) pick(q TableQuery) pick {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p := pick{set: int32(q.Set), any: q.Channel == ""}
+	if !p.any {
+		p.channel = s.names.of(q.Channel)
+	}
+	if q.Area == "" {
+		return p
+	}
+	p.wards = map[uint32]bool{s.names.of(q.Area): true}
+	for _, d := range s.districts.all {
+		if d.Code == q.Area {
+			for _, w := range d.Wards {
+				p.wards[s.names.of(w)] = true
+			}
+		}
+	}
+	return p
+}
+
+func (p *pick) takes(at *spot) bool {
+	return (p.wards == nil || p.wards[at.ward]) && (p.set == 0 || p.set == at.set) && (p.any || p.channel == at.channel)
 }
 
 // span checks the query, fills in what it leaves out and lists its months.
@@ -132,7 +160,8 @@ func (s *Service) span(q TableQuery) (TableQuery, []string, error) {
 	for ; !from.After(to); from = from.AddDate(0, 1, 0) {
 		months = append(months, from.Format(monthForm))
 	}
-	return TableQuery{From: months[0], To: months[len(months)-1], By: inOrder(q.By)}, months, nil
+	q.From, q.To, q.By = months[0], months[len(months)-1], inOrder(q.By)
+	return q, months, nil
 }
 
 // inOrder puts dimensions into the order of the columns, each once.
@@ -143,94 +172,57 @@ func inOrder(by []string) []string {
 	return slices.DeleteFunc(Dimensions(), func(d string) bool { return !slices.Contains(by, d) })
 }
 
-// month returns the facts of a month, from memory when its stamp is the same.
-// The stamp is read first: what is written during the walk is stamped later.
-func (s *Service) month(ctx context.Context, name string) ([]atom, error) {
-	stamp, err := s.periods.Get(ctx, market.ID(name))
-	if store.Missing(err) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	s.mu.Lock()
-	kept := s.months[name]
-	s.mu.Unlock()
-	if kept.rev == stamp.Rev {
-		return kept.facts, nil
-	}
-	fresh := month{rev: stamp.Rev}
-	err = s.facts.Each(ctx, store.Query{Index: "month", Eq: []any{name}}, func(f *Fact) error {
-		fresh.facts = append(fresh.facts, f.atom())
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if fresh.rev > s.months[name].rev {
-		s.months[name] = fresh
-	}
-	return fresh.facts, nil
-}
-
-func (f *Fact) atom() atom {
-	a := atom{
-		cell:  cell{f.Month, f.Ward, f.Set, f.Channel},
-		order: f.Order, seller: f.Seller, value: f.Value, units: f.Quantity, lines: 1,
-	}
-	if f.Kind == KindReturned {
-		a.lines = 0
-	}
-	switch f.Base {
-	case market.Grams:
-		a.grams = f.BaseAmount
-	case market.Pieces:
-		a.pieces = f.BaseAmount
-	}
-	return a
-}
-
-// fold sums facts into cells, into each margin and into the total at once.
+// fold sums rows into cells, into each margin and into the total at once.
 type fold struct {
 	by      []string
-	cells   sums
-	margins map[string]sums
+	whole   bool // margins only, no cells
+	words   []string
+	pick    pick
+	cells   places
+	margins map[string]places
 	total   *sum
 }
 
-type sums map[cell]*sum
+type places map[cell]*sum
 
+// sum is a cell under way. Numbers that must be counted once are kept as lists
+// and counted at the end.
 type sum struct {
 	Cell
-	orders, sellers map[market.ID]struct{}
+	orders, buyers [][]uint32
+	persons        []uint32
 }
 
-func newFold(by []string) *fold {
-	f := &fold{by: by, cells: sums{}, margins: map[string]sums{}, total: newSum(cell{})}
+func newFold(by, words []string, p pick) *fold {
+	f := &fold{by: by, words: words, pick: p, cells: places{}, margins: map[string]places{}, total: newSum(cell{})}
 	for _, d := range by {
-		f.margins[d] = sums{}
+		f.margins[d] = places{}
 	}
 	return f
 }
 
 func newSum(at cell) *sum {
-	return &sum{
-		Cell:   Cell{Month: at.month, Ward: at.ward, Set: at.set, Channel: at.channel},
-		orders: map[market.ID]struct{}{}, sellers: map[market.ID]struct{}{},
+	return &sum{Cell: Cell{Month: at.month, Ward: at.ward, Set: at.set, Channel: at.channel}}
+}
+
+func (f *fold) add(name string, m *month) {
+	for i := range m.rows {
+		r := &m.rows[i]
+		if !f.pick.takes(&r.at) {
+			continue
+		}
+		at := cell{name, f.words[r.at.ward], int(r.at.set), f.words[r.at.channel]}
+		if len(f.by) > 1 && !f.whole {
+			f.cells.at(at.along(f.by...)).add(r)
+		}
+		for d, margin := range f.margins {
+			margin.at(at.along(d)).add(r)
+		}
+		f.total.add(r)
 	}
 }
 
-func (f *fold) add(a *atom) {
-	f.cells.at(a.along(f.by...)).add(a)
-	for d, margin := range f.margins {
-		margin.at(a.along(d)).add(a)
-	}
-	f.total.add(a)
-}
-
-// along is the place of the fact in a table divided by these dimensions.
+// along is the place of a row in a table divided by these dimensions.
 func (c cell) along(by ...string) cell {
 	var at cell
 	for _, d := range by {
@@ -248,7 +240,7 @@ func (c cell) along(by ...string) cell {
 	return at
 }
 
-func (s sums) at(c cell) *sum {
+func (s places) at(c cell) *sum {
 	found, ok := s[c]
 	if !ok {
 		found = newSum(c)
@@ -257,32 +249,39 @@ func (s sums) at(c cell) *sum {
 	return found
 }
 
-func (s *sum) add(a *atom) {
-	s.Value += a.value
-	s.Lines += a.lines
-	s.Units += a.units
-	s.Grams += a.grams
-	s.Pieces += a.pieces
-	s.orders[a.order] = struct{}{}
-	s.sellers[a.seller] = struct{}{}
+func (s *sum) add(r *row) {
+	s.Value += market.VND(r.sums.Value)
+	s.Gross += market.VND(r.sums.Gross)
+	s.Certified += market.VND(r.sums.Certified)
+	s.Lines += r.sums.Lines
+	s.Units += r.sums.Units
+	s.Grams += r.sums.Grams
+	s.Pieces += r.sums.Pieces
+	s.orders = append(s.orders, r.orders)
+	s.buyers = append(s.buyers, r.buyers)
+	s.persons = append(s.persons, r.at.person)
 }
 
 func (f *fold) table(q TableQuery, r rules) *Table {
 	least := r.at(q.To).sellers
-	t := &Table{
-		From: q.From, To: q.To, By: q.By, Cells: f.cells.list(least),
-		Margins: map[string][]Cell{}, Total: f.total.done(least),
+	var t tick
+	table := &Table{
+		From: q.From, To: q.To, By: q.By, Cells: f.cells.list(least, &t),
+		Margins: map[string][]Cell{}, Total: f.total.done(least, &t),
 	}
 	for d, margin := range f.margins {
-		t.Margins[d] = margin.list(least)
+		table.Margins[d] = margin.list(least, &t)
 	}
-	return t
+	if len(f.by) == 1 {
+		table.Cells = table.Margins[f.by[0]]
+	}
+	return table
 }
 
-func (s sums) list(least int) []Cell {
+func (s places) list(least int, t *tick) []Cell {
 	cells := make([]Cell, 0, len(s))
 	for _, one := range s {
-		cells = append(cells, one.done(least))
+		cells = append(cells, one.done(least, t))
 	}
 	slices.SortFunc(cells, func(a, b Cell) int {
 		return cmp.Or(
@@ -293,9 +292,10 @@ func (s sums) list(least int) []Cell {
 	return cells
 }
 
-func (s *sum) done(least int) Cell {
+func (s *sum) done(least int, t *tick) Cell {
 	c := s.Cell
-	c.Orders, c.Sellers = int64(len(s.orders)), len(s.sellers)
+	c.Orders, c.Buyers = t.count(s.orders), t.count(s.buyers)
+	c.Sellers = int(t.count([][]uint32{s.persons}))
 	c.Small = c.Sellers > 0 && c.Sellers < least
 	return c
 }

@@ -189,6 +189,8 @@ func (h *house) chores() []chore {
 		{"certificate reminders", 6 * time.Hour, h.catalog.Remind},
 		{"notices not sent yet", 20 * time.Second, h.notices.Deliver},
 		{"old visits", 24 * time.Hour, h.livestream.ForgetVisitors},
+		{"census of the market", time.Hour, h.takeCensus},
+		{"facts to fold", time.Minute, h.indicators.Refresh},
 	}
 	all = append(all, h.videoChores()...)
 	if h.wallet != nil {

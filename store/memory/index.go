@@ -14,10 +14,13 @@ import (
 	"chohue/store"
 )
 
-// index is a sorted list of places. The index without fields is by id.
+// index is a sorted list of places, and those of new documents that nobody has
+// looked for yet, so that a million insertions need not move each other. The
+// index without fields is by id.
 type index struct {
 	store.Index
 	places []place
+	fresh  []place
 }
 
 // place is one entry: values (see store.Index.Rows) and whose they are.
@@ -27,12 +30,41 @@ type place struct {
 }
 
 func (ix *index) clone() *index {
-	return &index{ix.Index, slices.Clone(ix.places)}
+	return &index{ix.Index, slices.Clone(ix.places), slices.Clone(ix.fresh)}
+}
+
+// settle puts the fresh places where they belong.
+func (ix *index) settle() {
+	if len(ix.fresh) == 0 {
+		return
+	}
+	slices.SortFunc(ix.fresh, place.compare)
+	old := ix.places
+	ix.places = make([]place, 0, len(old)+len(ix.fresh))
+	for _, p := range ix.fresh {
+		i, _ := slices.BinarySearchFunc(old, p, place.compare)
+		ix.places = append(append(ix.places, old[:i]...), p)
+		old = old[i:]
+	}
+	ix.places, ix.fresh = append(ix.places, old...), nil
+}
+
+func (p place) compare(b place) int {
+	return cmp.Or(compareAll(p.values, b.values), cmp.Compare(p.id, b.id))
 }
 
 // move takes a document from where its old body stands to where its next does.
 func (ix *index) move(id market.ID, old, next bson.Raw) {
 	before, after := ix.rows(old), ix.rows(next)
+	if old == nil {
+		for i, row := range after {
+			if !has(after[:i], row) {
+				ix.fresh = append(ix.fresh, place{row, id})
+			}
+		}
+		return
+	}
+	ix.settle()
 	for _, row := range before {
 		if i, found := ix.seek(row, id); found && !has(after, row) {
 			ix.places = slices.Delete(ix.places, i, i+1)
@@ -57,9 +89,7 @@ func has(rows [][]any, row []any) bool {
 }
 
 func (ix *index) seek(row []any, id market.ID) (int, bool) {
-	return slices.BinarySearchFunc(ix.places, place{row, id}, func(a, b place) int {
-		return cmp.Or(compareAll(a.values, b.values), cmp.Compare(a.id, b.id))
-	})
+	return slices.BinarySearchFunc(ix.places, place{row, id}, place.compare)
 }
 
 // compareAll compares value by value, the shorter list's length deciding how
@@ -88,8 +118,31 @@ func compare(a, b any) int {
 	return strings.Compare(a.(string), b.(string))
 }
 
+// settle readies a collection for a walk. What comes in between is written at
+// the same time as the walk, which need not see it.
+func (d *Disk) settle(name string) {
+	d.mu.RLock()
+	c := d.collections[name]
+	ready := c == nil || !c.unsettled()
+	d.mu.RUnlock()
+	if ready {
+		return
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	c.byID.settle()
+	for _, ix := range c.indexes {
+		ix.settle()
+	}
+}
+
+func (c *collection) unsettled() bool {
+	return len(c.byID.fresh) > 0 || slices.ContainsFunc(c.indexes, func(ix *index) bool { return len(ix.fresh) > 0 })
+}
+
 // Find implements store.Engine.
 func (e *Engine) Find(ctx context.Context, name string, q store.Query, at []any) ([]bson.Raw, error) {
+	e.disk.settle(name)
 	e.disk.mu.RLock()
 	defer e.disk.mu.RUnlock()
 	c, err := e.open(ctx, name)

@@ -1,0 +1,176 @@
+package indicators
+
+import (
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/parquet-go/parquet-go"
+	"github.com/xuri/excelize/v2"
+
+	"chohue/market"
+	"chohue/store"
+	"chohue/store/memory"
+	"chohue/store/mongo"
+	"chohue/store/mongo/mongotest"
+	"chohue/store/sqlite"
+)
+
+func written(t testing.TB, s *Service, id market.ID, file string) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if _, err := s.WriteRelease(t.Context(), official, &b, id, file); err != nil {
+		t.Fatalf("%s: %v", file, err)
+	}
+	return b.Bytes()
+}
+
+// TestFormatsSayTheSame reads every format back and holds it against the CSV.
+func TestFormatsSayTheSame(t *testing.T) {
+	s, _ := released(t, 23, 900, 60, 3)
+	r := publish(t, s, "2026-10", "")
+	rows, err := csv.NewReader(bytes.NewReader(written(t, s, r.ID, "data.csv"))).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	hidden := 0
+	for _, row := range rows[1:] {
+		if (row[13] == "C") != (row[12] == "Q") || row[13] == "C" && row[10] != "" || row[12] == "A" && row[10] == "" {
+			t.Errorf("row %q", row)
+		}
+		if row[13] == "C" {
+			hidden++
+		}
+	}
+	if hidden == 0 || len(rows) != 1+2*len(r.Cells)+len(r.Figures) {
+		t.Fatalf("%d rows, %d hidden", len(rows), hidden)
+	}
+	sdmx, err := csv.NewReader(bytes.NewReader(written(t, s, r.ID, "sdmx.csv"))).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range sdmx {
+		if diff := cmp.Diff(rows[i], sdmx[i][3:]); diff != "" {
+			t.Fatalf("SDMX-CSV row %d: %s", i, diff)
+		}
+	}
+	file := written(t, s, r.ID, "data.parquet")
+	packed, err := parquet.Read[parquetRow](bytes.NewReader(file), int64(len(file)))
+	if err != nil || len(packed) != len(rows)-1 {
+		t.Fatalf("parquet: %d rows, %v", len(packed), err)
+	}
+	for i, p := range packed {
+		if want := rows[i+1]; p.Area != want[1] || p.Measure != want[8] || (p.Value == nil) != (want[10] == "") {
+			t.Errorf("parquet row %d: %+v, want %q", i, p, want)
+		}
+	}
+	book, err := excelize.OpenReader(bytes.NewReader(written(t, s, r.ID, "data.xlsx")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	wards, err := book.GetRows(TableWard)
+	if err != nil || len(wards) != 2+40 {
+		t.Errorf("XLSX: %d rows of wards, %v", len(wards), err)
+	}
+	for _, name := range []string{"sdmx.json", "structure.json", "stat.json", "data.csv-metadata.json"} {
+		if !json.Valid(written(t, s, r.ID, name)) {
+			t.Errorf("%s is not JSON", name)
+		}
+	}
+	if _, err := s.WriteRelease(t.Context(), official, new(bytes.Buffer), r.ID, "data.exe"); market.KindOf(err) != market.KindNotFound {
+		t.Errorf("unknown format: %v", err)
+	}
+}
+
+// TestReleaseIsTheSameOnEveryEngine makes one release from the same sales on
+// the file, in memory and on MongoDB's wire, and wants the same bytes of every
+// format.
+func TestReleaseIsTheSameOnEveryEngine(t *testing.T) {
+	engines := map[string]func() store.Engine{
+		"memory": func() store.Engine { return memory.New() },
+		"sqlite": func() store.Engine {
+			e, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "market.db"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			return e
+		},
+	}
+	t.Run("mongo", func(t *testing.T) {
+		address := mongotest.Start(t)
+		engines["mongo"] = func() store.Engine {
+			e, err := mongo.Open(t.Context(), address, "statistics")
+			if err != nil {
+				t.Fatal(err)
+			}
+			return e
+		}
+		sameEverywhere(t, engines)
+	})
+	if len(engines) == 2 {
+		sameEverywhere(t, engines)
+	}
+}
+
+func sameEverywhere(t *testing.T, engines map[string]func() store.Engine) {
+	t.Helper()
+	want := map[string][]byte{}
+	for name, open := range engines {
+		trade := newTrade(29, 40)
+		trade.sell(400, 3)
+		events := append(trade.deliveries(), trade.giveBack(5)...)
+		e := open()
+		s := on(t, e)
+		hearMany(t, s, trade.muddle(events))
+		r := publish(t, s, "2026-10", "")
+		for _, f := range Formats() {
+			got := written(t, s, r.ID, f.File)
+			if want[f.File] == nil {
+				want[f.File] = got
+			} else if !bytes.Equal(got, want[f.File]) {
+				t.Errorf("%s differs on %s", f.File, name)
+			}
+		}
+		if err := e.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	if len(want) != len(Formats()) {
+		t.Errorf("%d formats", len(want))
+	}
+}
+
+// TestOthersReadTheFormats lets readers written by others read what is
+// published: pysdmx, rdflib, pyarrow and openpyxl from PyPI.
+func TestOthersReadTheFormats(t *testing.T) {
+	python := os.Getenv("MARKET_TEST_READERS")
+	if python == "" {
+		t.Skip("MARKET_TEST_READERS names no Python with the readers of testdata/readers.txt")
+	}
+	s, _ := released(t, 31, 900, 60, 3)
+	r := publish(t, s, "2026-10", "")
+	dir := t.TempDir()
+	for _, f := range Formats() {
+		if err := os.WriteFile(filepath.Join(dir, f.File), written(t, s, r.ID, f.File), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	catalogue, err := s.WriteCatalogue(t.Context(), "https://example.org/open-data/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "catalog.jsonld"), catalogue, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out, err := exec.CommandContext(t.Context(), python, "testdata/read.py", dir).CombinedOutput()
+	if err != nil || !strings.Contains(string(out), "all read") {
+		t.Errorf("%v\n%s", err, out)
+	}
+	t.Log(string(out))
+}

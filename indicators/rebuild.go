@@ -1,0 +1,196 @@
+package indicators
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"io"
+	"time"
+
+	"chohue/market"
+	"chohue/orders"
+	"chohue/store"
+)
+
+// Orders walks all orders.
+type Orders interface {
+	Each(ctx context.Context, do func(*orders.Order) error) error
+}
+
+// Rebuilt is what Rebuild found.
+type Rebuilt struct {
+	Facts int // that the orders and corrections account for
+	Added int // of those, missing until now
+	// Wrong names facts that differ from their order or that no order accounts
+	// for. They stay: a fact is not changed behind an official's back.
+	Wrong []market.ID
+}
+
+// rebuilding is a Rebuild under way.
+type rebuilding struct {
+	s    *Service
+	all  Rebuilt
+	seen map[market.ID]bool
+}
+
+// Rebuild makes the facts again from the orders and the corrections, adds those
+// that are missing and names those that should not be as they are. For
+// operators and the command line.
+func (s *Service) Rebuild(ctx context.Context, by market.Actor, all Orders) (Rebuilt, error) {
+	r := &rebuilding{s: s, seen: map[market.ID]bool{}}
+	if !by.Is(market.RoleOperator) {
+		return r.all, market.Forbidden("indicators.forbidden")
+	}
+	if err := all.Each(ctx, func(o *orders.Order) error { return r.order(ctx, o) }); err != nil {
+		return r.all, err
+	}
+	if err := r.corrections(ctx); err != nil {
+		return r.all, err
+	}
+	err := s.facts.Each(ctx, store.Query{}, func(f *Fact) error {
+		if !r.seen[f.ID] {
+			r.all.Wrong = append(r.all.Wrong, f.ID)
+		}
+		return nil
+	})
+	return r.all, err
+}
+
+func (r *rebuilding) order(ctx context.Context, o *orders.Order) error {
+	for _, p := range o.Parcels {
+		if p.State != orders.ParcelDelivered || p.DeliveredAt == nil {
+			continue
+		}
+		if err := r.again(ctx, factsOf(deliveredOf(o, p))); err != nil {
+			return err
+		}
+	}
+	for _, back := range o.Returns {
+		if back.State != orders.ReturnRefunded {
+			continue
+		}
+		if err := r.again(ctx, factsOfReturn(o.Undone(back, *back.EndedAt))); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// corrections come after all facts that they could be about.
+func (r *rebuilding) corrections(ctx context.Context) error {
+	return r.s.corrections.Each(ctx, store.Query{}, func(c *Correction) error {
+		about, err := r.s.about(ctx, c.ID)
+		if err != nil {
+			return err
+		}
+		return r.again(ctx, c.facts(about))
+	})
+}
+
+func deliveredOf(o *orders.Order, p orders.Parcel) orders.Delivered {
+	return orders.Delivered{
+		Order: o.ID, Code: o.Code, Parcel: p, Buyer: o.Buyer,
+		BuyerProvince: o.Address.Province, BuyerWard: o.Address.Ward,
+		Method: o.Method, PlacedAt: o.PlacedAt, DeliveredAt: *p.DeliveredAt,
+	}
+}
+
+func (r *rebuilding) again(ctx context.Context, facts []Fact) error {
+	ids := make([]market.ID, len(facts))
+	for i, f := range facts {
+		ids[i] = f.ID
+	}
+	kept, err := r.s.facts.GetMany(ctx, ids...)
+	if err != nil {
+		return err
+	}
+	var lacking []Fact
+	for _, f := range facts {
+		r.seen[f.ID] = true
+		r.all.Facts++
+		switch have, ok := kept[f.ID]; {
+		case !ok:
+			lacking = append(lacking, f)
+		case !same(*have, f):
+			r.all.Wrong = append(r.all.Wrong, f.ID)
+		}
+	}
+	r.all.Added += len(lacking)
+	return r.s.record(ctx, lacking)
+}
+
+// same compares all that a fact says; times as moments, because the store may
+// give them back in another zone.
+func same(a, b Fact) bool {
+	if !a.PlacedAt.Equal(b.PlacedAt) || !a.DeliveredAt.Equal(b.DeliveredAt) {
+		return false
+	}
+	a.Rev, a.PlacedAt, a.DeliveredAt = b.Rev, b.PlacedAt, b.DeliveredAt
+	return a == b
+}
+
+// WriteFacts writes every fact of the months from to to as a line of JSON, in
+// the order of months and ids: the same sales give the same bytes on every
+// engine. For officials and operators; it names buyers and sellers by their
+// ids, so it is not for publication.
+func (s *Service) WriteFacts(ctx context.Context, by market.Actor, w io.Writer, from, to string) error {
+	if err := mayRead(by); err != nil {
+		return err
+	}
+	_, months, err := s.span(TableQuery{From: from, To: to})
+	if err != nil {
+		return err
+	}
+	return s.writeFacts(ctx, w, months)
+}
+
+func (s *Service) writeFacts(ctx context.Context, w io.Writer, months []string) error {
+	out := json.NewEncoder(w)
+	for _, m := range months {
+		err := s.facts.Each(ctx, store.Query{Index: "month", Eq: []any{m}}, func(f *Fact) error {
+			one := *f
+			one.Rev, one.PlacedAt, one.DeliveredAt = 1, moment(f.PlacedAt), moment(f.DeliveredAt)
+			return out.Encode(one)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// inputs is the hash of all facts of the months.
+func (s *Service) inputs(ctx context.Context, months []string) (string, error) {
+	h := sha256.New()
+	err := s.writeFacts(ctx, h, months)
+	return hex.EncodeToString(h.Sum(nil)), err
+}
+
+// Refresh folds what has come since the last time, so that nobody has to wait
+// for it. For workers; it returns how many months had news.
+func (s *Service) Refresh(ctx context.Context) (int, error) {
+	names, err := s.known(ctx)
+	if err != nil {
+		return 0, err
+	}
+	before := s.folds()
+	for _, name := range names {
+		if _, err := s.month(ctx, name); err != nil {
+			return 0, err
+		}
+	}
+	return s.folds() - before, nil
+}
+
+// known lists the months that have facts, in order.
+func (s *Service) known(ctx context.Context) ([]string, error) {
+	var names []string
+	err := s.periods.Each(ctx, store.Query{}, func(p *period) error {
+		if _, bad := time.Parse(monthForm, string(p.ID)); bad == nil {
+			names = append(names, string(p.ID))
+		}
+		return nil
+	})
+	return names, err
+}
