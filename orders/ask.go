@@ -271,6 +271,14 @@ type Extra struct {
 	Fee     market.VND `bson:"fee" json:"fee"`
 }
 
+// payment is the second payment of a parcel; empty when there is none.
+func (e *Extra) payment() market.ID {
+	if e == nil {
+		return ""
+	}
+	return e.Payment
+}
+
 // share is the seller's part of what the buyer pays more: taxed as the parcel is.
 func (a Ask) share(p Parcel) payments.Share {
 	more := share(p)

@@ -43,6 +43,7 @@ type Till interface {
 	Cancel(ctx context.Context, by market.Actor, payment market.ID) (*payments.Intent, error)
 	Refund(ctx context.Context, by market.Actor, payment market.ID, amount market.VND, reason string, key market.ID) (*payments.Intent, error)
 	RefundSeller(ctx context.Context, by market.Actor, payment, seller market.ID, amount market.VND, reason string, key market.ID) (*payments.Intent, error)
+	RetryRefund(ctx context.Context, by market.Actor, payment, key market.ID) (*payments.Intent, error)
 	Correct(ctx context.Context, by market.Actor, payment market.ID, c payments.Correction) (*payments.Intent, error)
 	ConfirmRefund(ctx context.Context, by market.Actor, payment, key market.ID) (*payments.Intent, error)
 	Methods() []string
@@ -132,10 +133,11 @@ type Parcel struct {
 	// seller's own took off delivery before.
 	ShippingSubsidy market.VND  `bson:"shipping_subsidy,omitempty" json:"shipping_subsidy,omitempty"`
 	ShippingOff     market.VND  `bson:"shipping_off,omitempty" json:"shipping_off,omitempty"`
-	Sold            *Sold       `bson:"sold,omitempty" json:"sold,omitempty"`   // as it was before an edit that is not settled
-	Edits           int         `bson:"edits,omitempty" json:"edits,omitempty"` // that are settled
-	Extra           *Extra      `bson:"extra,omitempty" json:"extra,omitempty"` // what was paid beside Payment
-	Payment         market.ID   `bson:"payment" json:"payment"`                 // the payment that covers this parcel
+	Quoted          *Quoted     `bson:"quoted,omitempty" json:"quoted,omitempty"` // the carrier's price that Shipping comes from
+	Sold            *Sold       `bson:"sold,omitempty" json:"sold,omitempty"`     // as it was before an edit that is not settled
+	Edits           int         `bson:"edits,omitempty" json:"edits,omitempty"`   // that are settled
+	Extra           *Extra      `bson:"extra,omitempty" json:"extra,omitempty"`   // what was paid beside Payment
+	Payment         market.ID   `bson:"payment" json:"payment"`                   // the payment that covers this parcel
 	Paid            bool        `bson:"paid" json:"paid"`
 	State           ParcelState `bson:"state" json:"state"`
 	Why             string      `bson:"why,omitempty" json:"why,omitempty"` // of its last misfortune, in the words of whoever told

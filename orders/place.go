@@ -160,6 +160,9 @@ func (s *Service) parcel(o *Order, q QuotedParcel) Parcel {
 		Goods: q.Goods, Shipping: q.Shipping, State: ParcelWaiting, Payment: o.ID,
 		Subsidy: q.Subsidy, ShippingSubsidy: q.ShippingSubsidy, ShippingOff: q.ShippingOff,
 	}
+	if q.Carrier != "" {
+		p.Quoted = &Quoted{q.Carrier, q.Shipping + q.ShippingOff}
+	}
 	if !q.ShipBy.IsZero() {
 		p.ShipBy = &q.ShipBy
 	}

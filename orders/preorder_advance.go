@@ -345,12 +345,8 @@ func (s *Service) giveMoneyBack(ctx context.Context, p *Preorder) (bool, error) 
 }
 
 func refundDone(in *payments.Intent, key market.ID) bool {
-	for _, r := range in.Refunds {
-		if r.Key == key {
-			return r.State == payments.RefundDone
-		}
-	}
-	return false
+	r, _ := in.RefundOf(key)
+	return r.State == payments.RefundDone
 }
 
 // preorderNews hears of harvests and of the payments of pre-orders. It reports

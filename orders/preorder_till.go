@@ -49,13 +49,24 @@ type refundPart struct {
 // parts share a wish out among the payments that it comes out of, as far as
 // they have it. A part that was asked for already stays as it was asked for.
 func (s *Service) parts(ctx context.Context, w refundWish) (all []refundPart, err error) {
+	if w.Extra != "" { // what was paid last goes back first
+		extra := w
+		extra.Payment, extra.Extra = w.Extra, ""
+		if all, err = s.parts(ctx, extra); err != nil {
+			return nil, err
+		}
+		w.Extra = ""
+		for _, part := range all {
+			w.Most -= part.Most
+		}
+	}
 	for more := true; more; {
 		in, err := s.till.Intent(ctx, w.Payment)
 		if err != nil {
 			return nil, err
 		}
 		part := refundPart{w, refundDone(in, w.Key)}
-		if part.Most = w.amount(in); part.Most > 0 {
+		if part.Most = max(w.amount(in), 0); part.Most > 0 {
 			all = append(all, part)
 		}
 		w, more = w.deposit(max(part.Most, 0))

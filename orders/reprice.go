@@ -2,9 +2,16 @@ package orders
 
 import "chohue/market"
 
+// Quoted is a carrier's price for a parcel, as the buyer accepted it.
+type Quoted struct {
+	Carrier string     `bson:"carrier" json:"carrier"`
+	Fee     market.VND `bson:"fee" json:"fee"`
+}
+
 // reprice computes a parcel anew from its lines, by the delivery prices and the
-// commission of the sale: nothing is computed from later ones. Delivery costs no
-// more than atMost; what vouchers took off it they take off still, as far as
+// commission of the sale: nothing is computed from later ones. Delivery that a carrier was asked for costs what that carrier said at the
+// sale, for nobody knows what it would have said to less; it costs no more than
+// atMost; what vouchers took off it they take off still, as far as
 // there is something to take. The order's sums follow.
 func (s *Service) reprice(o *Order, p *Parcel, atMost market.VND) error {
 	rate, err := s.rates.At(o.PlacedAt, s.zone(p.SellerWard, o.Address.Province))
@@ -15,7 +22,11 @@ func (s *Service) reprice(o *Order, p *Parcel, atMost market.VND) error {
 	for _, l := range p.Lines {
 		p.Goods, p.Subsidy = p.Goods+l.Amount, p.Subsidy+l.Subsidy
 	}
-	full := min(atMost, rate.Price(p.Lines))
+	full := rate.Price(p.Lines)
+	if p.Quoted != nil {
+		full = p.Quoted.Fee
+	}
+	full = min(atMost, full)
 	p.ShippingOff = min(p.ShippingOff, full)
 	p.Shipping = full - p.ShippingOff
 	p.ShippingSubsidy = min(p.ShippingSubsidy, p.Shipping)

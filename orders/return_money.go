@@ -3,7 +3,6 @@ package orders
 import (
 	"context"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -21,6 +20,7 @@ type MoneyBack struct {
 	Amount  market.VND `bson:"amount"`
 	Reason  string     `bson:"reason"`
 	Failed  bool       `bson:"failed,omitempty"`
+	Try     int        `bson:"try,omitempty"` // how often it was refused before
 	At      time.Time  `bson:"at"`
 }
 
@@ -47,15 +47,8 @@ type ReturnedLine struct {
 
 const returnKey = "return:"
 
-// key names the refund at the payment. Money that was refused is asked for
-// under another one.
-func (r *Return) key() market.ID {
-	id := returnKey + string(r.ID)
-	if r.Try > 0 {
-		id += ":" + strconv.Itoa(r.Try)
-	}
-	return market.ID(id)
-}
+// key names the refund at the payment.
+func (r *Return) key() market.ID { return market.ID(returnKey + string(r.ID)) }
 
 // returnOf is the return that a refund's key names; empty for another refund.
 func returnOf(key market.ID) market.ID {
@@ -88,6 +81,9 @@ func (s *Service) payReturn(ctx context.Context, e market.Event) error {
 	}
 	if len(parts) == 0 {
 		return s.endReturn(ctx, o.ID, r.ID)
+	}
+	if r.Try > 0 {
+		return s.retryParts(ctx, parts)
 	}
 	return s.giveParts(ctx, parts)
 }
@@ -169,7 +165,7 @@ func (s *Service) moneyBack(ctx context.Context, e market.Event, failed bool) er
 	}
 	o, err := s.orders.Update(ctx, h.Order, func(o *Order) ([]market.Event, error) {
 		news, err := o.hearOfMoney(s.env, MoneyBack{
-			Payment: h.Payment, Key: h.Refund, Seller: h.Seller, Amount: h.Amount, Reason: h.Reason, Failed: failed, At: e.At,
+			Payment: h.Payment, Key: h.Refund, Seller: h.Seller, Amount: h.Amount, Reason: h.Reason, Failed: failed, Try: h.Try, At: e.At,
 		}, of)
 		if err != nil || !whole {
 			o.arrange()
@@ -187,7 +183,7 @@ func (s *Service) moneyBack(ctx context.Context, e market.Event, failed bool) er
 
 func (o *Order) hearOfMoney(env market.Env, m MoneyBack, of returnSum) ([]market.Event, error) {
 	i := slices.IndexFunc(o.Refunds, func(k MoneyBack) bool { return k.Payment == m.Payment && k.Key == m.Key })
-	if i >= 0 && (o.Refunds[i].Failed == m.Failed || m.Failed) {
+	if i >= 0 && (!o.Refunds[i].Failed || m.Failed && m.Try <= o.Refunds[i].Try) {
 		return nil, nil // known; a late word of failure after the money went is none
 	}
 	if i < 0 {

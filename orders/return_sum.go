@@ -15,8 +15,9 @@ type returnSum struct {
 // wishOf is the money that the return still asks for: what is agreed, less what
 // went back when it was asked for before and only a part was refused.
 func (o *Order) wishOf(r *Return) refundWish {
+	p := o.parcel(r.Parcel)
 	return refundWish{
-		Payment: o.parcel(r.Parcel).Payment, Seller: r.Seller, Most: r.Agreed - o.earlier(r), Reason: string(r.Reason), Key: r.key(),
+		Payment: p.Payment, Extra: p.Extra.payment(), Seller: r.Seller, Most: r.Agreed - o.earlier(r), Reason: string(r.Reason), Key: r.key(),
 	}
 }
 

@@ -89,7 +89,7 @@ func (w *fakeWallet) Refund(_ context.Context, in *payments.Intent, r payments.R
 	if w.refuse {
 		return payments.Notice{}, market.Conflict("wallet.refuses")
 	}
-	return payments.Notice{Provider: "wallet", Transaction: "R" + string(r.Key), Type: payments.NoticeRefund, Payment: in.ID, Refund: r.Key, Merchant: "M", Amount: r.Amount, At: when}, nil
+	return payments.Notice{Provider: "wallet", Transaction: "R" + string(in.ID+r.Key), Type: payments.NoticeRefund, Payment: in.ID, Refund: r.Key, Merchant: "M", Amount: r.Amount, At: when}, nil
 }
 
 func (*fakeWallet) Reply(error) payments.Reply { return payments.Reply{Status: 200} }

@@ -190,6 +190,7 @@ func (s *Service) parcelEnded(ctx context.Context, e market.Event) error {
 // refundWish is money that should go back, as far as the payment has it.
 type refundWish struct {
 	Payment market.ID
+	Extra   market.ID // another payment of the same parcel, made later; empty for none
 	Seller  market.ID // whose share it comes from; empty for all
 	Most    market.VND
 	Reason  string
@@ -221,8 +222,26 @@ func (s *Service) giveParts(ctx context.Context, parts []refundPart) (err error)
 	return nil
 }
 
+// retryParts asks again for the parts that were refused.
+func (s *Service) retryParts(ctx context.Context, parts []refundPart) error {
+	for _, w := range parts {
+		if _, err := s.till.RetryRefund(ctx, market.System, w.Payment, w.Key); err != nil {
+			if market.KindOf(err) != market.KindNotFound {
+				return err
+			}
+			if err := s.giveParts(ctx, []refundPart{w}); err != nil { // never asked for before
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 func (w refundWish) amount(in *payments.Intent) market.VND {
 	if r, ok := in.RefundOf(w.Key); ok {
+		if r.State == payments.RefundFailed {
+			return min(r.Amount, in.RefundableOf(w.Seller))
+		}
 		return r.Amount
 	}
 	return min(w.Most, in.RefundableOf(w.Seller))

@@ -62,6 +62,7 @@ type Refund struct {
 	Surplus     bool        `bson:"surplus,omitempty"`  // all of it came beyond the price
 	Over        market.VND  `bson:"over,omitempty"`     // what did when only a part did; the provider made one of two
 	State       RefundState `bson:"state"`
+	Moved       int         `bson:"moved,omitempty"` // movements of the payment that were known when it was refused
 	Parts       []Part      `bson:"parts,omitempty"`
 	Transaction string      `bson:"transaction,omitempty"`
 	At          time.Time   `bson:"at"`
@@ -218,7 +219,7 @@ func (in *Intent) next(now time.Time) *time.Time {
 			at = in.ExpiresAt
 		}
 	case in.late() && !in.ExpiresAt.IsZero() && !in.AskedLast:
-	case in.surplus() > 0 || slices.ContainsFunc(in.Refunds, Refund.Open):
+	case in.surplus() > 0 || slices.ContainsFunc(in.Refunds, Refund.Open), slices.ContainsFunc(in.Refunds, in.mayTryAgain):
 	default:
 		return nil
 	}

@@ -49,6 +49,7 @@ const (
 	WhyUnmatched Why = "unmatched"  // money came and names no order
 	WhyFee       Why = "fee"        // the carrier keeps another fee than was agreed
 	WhyRemitted  Why = "remitted"   // remitted before, for another amount
+	WhyRefused   Why = "refused"    // a refund that they will not make; it is still owed
 	WhyNotPaid   Why = "not_booked" // cash is remitted for a parcel that was not collected here
 )
 
@@ -64,8 +65,8 @@ const (
 // Action is what a person is advised to do about a difference.
 func (m *Mismatch) Action() string {
 	switch m.Why {
-	case WhyNotHere, WhyUnbooked, WhyNotPaid:
-		return "recheck" // ask the provider about our payment, or deliver what waits
+	case WhyNotHere, WhyUnbooked, WhyNotPaid, WhyRefused:
+		return "recheck" // ask the provider about our payment or for the refund, or deliver what waits
 	case WhyNotThere:
 		return "wait" // the next report may have it; then ask them
 	case WhyUnmatched:
@@ -126,7 +127,8 @@ func (s *Service) CloseMismatch(ctx context.Context, by market.Actor, id market.
 }
 
 // RecheckMismatch asks the provider about the payment behind a difference and
-// closes it when the books have the movement now.
+// closes it when the books have the movement now. A refund that was refused is
+// asked for again.
 func (s *Service) RecheckMismatch(ctx context.Context, by market.Actor, id market.ID) (*Mismatch, error) {
 	m, err := s.mismatches.Get(ctx, id)
 	if store.Missing(err) || err == nil && s.mayReconcile(by, m.Seller) != nil {
@@ -134,6 +136,9 @@ func (s *Service) RecheckMismatch(ctx context.Context, by market.Actor, id marke
 	}
 	if err != nil || m.Payment == "" || m.State == MismatchDone {
 		return m, err
+	}
+	if m.Why == WhyRefused {
+		return s.retryMismatch(ctx, by, m)
 	}
 	in, err := s.Recheck(ctx, m.Payment)
 	if err != nil {

@@ -128,7 +128,7 @@ func (in *Intent) refundPostings(r Refund) []Posting {
 
 // Consumes lists the events that Consume wants.
 func Consumes() []string {
-	return []string{EventCaptured, EventSurplus, EventRefunded, EventCarried, eventShipped}
+	return []string{EventCaptured, EventSurplus, EventRefunded, EventRefundFailed, EventCarried, eventShipped}
 }
 
 // Consume posts to the ledger what happened to payments. It is idempotent:
@@ -148,6 +148,11 @@ func (s *Service) Consume(ctx context.Context, e market.Event) error {
 	in, err := s.Intent(ctx, h.Payment)
 	if err != nil {
 		return err
+	}
+	if e.Type == EventRefunded || e.Type == EventRefundFailed {
+		if err := s.queueRefused(ctx, in); err != nil || e.Type == EventRefundFailed {
+			return err
+		}
 	}
 	t, ok := in.transactions()[h.Document]
 	if !ok {

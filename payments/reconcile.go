@@ -129,6 +129,10 @@ func (s *Service) over(ctx context.Context, in *Intent) (*Intent, error) {
 // giveBackDue drives refunds whose outcome is not known and begins those of surplus
 // money.
 func (s *Service) giveBackDue(ctx context.Context, in *Intent) error {
+	in, err := s.tryRefused(ctx, in)
+	if err != nil {
+		return err
+	}
 	if left := in.surplus(); left > 0 {
 		last := in.Captures[len(in.Captures)-1]
 		// The amount is in the key: what was refused because the provider had

@@ -165,7 +165,7 @@ func (in *Intent) refuse(key market.ID, now time.Time) bool {
 	if r == nil || !r.Open() {
 		return false
 	}
-	r.State = RefundFailed
+	r.State, r.Moved = RefundFailed, in.moved()
 	in.plan(now)
 	return true
 }

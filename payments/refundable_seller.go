@@ -14,9 +14,9 @@ func (in *Intent) RefundableOf(seller market.ID) market.VND {
 	return sum
 }
 
-// RefundOf is the refund that was asked for under the key.
+// RefundOf is the refund that was asked for under the key: its last try.
 func (in *Intent) RefundOf(key market.ID) (Refund, bool) {
-	if r := in.refund(key); r != nil {
+	if r := in.latest(key); r != nil {
 		return *r, true
 	}
 	return Refund{}, false

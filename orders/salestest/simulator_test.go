@@ -34,6 +34,7 @@ var found = []struct {
 	{596, "a checkout so slow that its order was given up before its payments were begun"},
 	{1032, "workers that were down for a day"},
 	{2314, "a wallet that gives all back at its own desk while our refund of the surplus is on its way"},
+	{6137, "a correction that is refused because the wallet has given all back, before the payer pays again"},
 	{4576, "the same while ours of the order is done and its notice lost"},
 	{412, "the same while a goodwill is, which the wallet then refuses"},
 }
