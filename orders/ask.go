@@ -308,12 +308,12 @@ func (s *Service) beginAsk(ctx context.Context, by market.Actor, o *Order, a Ask
 	return in.Step, nil
 }
 
-// askPaid takes the money for more weight. When the parcel was packed or ended
-// meanwhile, it goes back.
+// askPaid takes the money for more weight. When the buyer has said no after all,
+// or the parcel was packed or ended meanwhile, it goes back.
 func (s *Service) askPaid(ctx context.Context, paid payments.Happened) error {
 	o, err := s.orders.Update(ctx, paid.Order, func(o *Order) ([]market.Event, error) {
 		a := o.question(paid.Payment)
-		if a == nil || a.State == AskAgreed || o.parcel(a.Parcel).State != ParcelNew || o.State != StateConfirmed {
+		if a == nil || !a.pending() || o.parcel(a.Parcel).State != ParcelNew || o.State != StateConfirmed {
 			return nil, nil
 		}
 		return o.agree(s.env, a), nil

@@ -270,10 +270,7 @@ func (s *Service) forgetHolds(ctx context.Context, e market.Event) error {
 			}
 		}
 	}
-	if len(c.Vouchers) == 0 {
-		return nil
-	}
-	return s.forgetVouchers(ctx, &Order{Doc: store.Doc{ID: c.Order}, Vouchers: c.Vouchers})
+	return s.forgetVouchers(ctx, c.Vouchers, func(v *Voucher) { v.ForgetSettled(c.Order) })
 }
 
 // collect takes the money for a parcel paid on delivery.

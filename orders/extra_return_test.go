@@ -54,6 +54,37 @@ func TestReturnOfGoodsThatWerePaidTwiceComesOutOfBothPayments(t *testing.T) {
 	}
 }
 
+// Money for a question that the buyer has said no to after all goes back, and
+// does not stand in the way of the next: seed 461 of the simulator.
+func TestMoneyForARefusedQuestionGoesBack(t *testing.T) {
+	s := newShop(t)
+	seller := s.seller("HTX")
+	fish := s.listed(seller, catalog.Keeping{}, weighedFish())
+	o := s.place(guest, "wallet", want{fish, 2})
+	s.notice(o, payments.NoticeCapture)
+	s.drain()
+	first := s.asked(o, 2_150, fish)
+	for _, yes := range []bool{true, false} {
+		_, _, err := s.orders.AnswerWeight(s.ctx, guest, o.ID, o.Key, first.ID, yes, "")
+		s.must(err)
+	}
+	second := s.asked(o, 2_100, fish)
+	_, _, err := s.orders.AnswerWeight(s.ctx, guest, o.ID, o.Key, second.ID, true, "")
+	s.must(err)
+	s.noticeOf(second.ID, second.More)
+	s.noticeOf(first.ID, first.More)
+	s.drain()
+	got := s.order(o.ID)
+	if e := got.Parcels[0].Extra; e == nil || e.Payment != second.ID || e.Goods != second.More {
+		t.Fatalf("the parcel has %+v", e)
+	}
+	in, err := s.payments.Intent(s.ctx, first.ID)
+	s.must(err)
+	if in.Refunded != first.More {
+		t.Errorf("of %d that nobody agreed to %d went back", first.More, in.Refunded)
+	}
+}
+
 // A parcel that a carrier gave a price for keeps it when goods are taken out:
 // the list has never been asked.
 func TestEditKeepsTheCarriersPrice(t *testing.T) {

@@ -44,6 +44,7 @@ type refundPart struct {
 	refundWish
 
 	done bool // the buyer has it
+	gone bool // it was refused, and there is nothing left that it could come out of
 }
 
 // parts share a wish out among the payments that it comes out of, as far as
@@ -65,13 +66,18 @@ func (s *Service) parts(ctx context.Context, w refundWish) (all []refundPart, er
 		if err != nil {
 			return nil, err
 		}
-		part := refundPart{w, refundDone(in, w.Key)}
+		part := refundPart{w, refundDone(in, w.Key), refundGone(in, w)}
 		if part.Most = max(w.amount(in), 0); part.Most > 0 {
 			all = append(all, part)
 		}
 		w, more = w.deposit(max(part.Most, 0))
 	}
 	return all, nil
+}
+
+func refundGone(in *payments.Intent, w refundWish) bool {
+	r, _ := in.RefundOf(w.Key)
+	return r.State == payments.RefundFailed && in.RefundableOf(w.Seller) == 0
 }
 
 // confirmParts takes the seller's word for what no machine sends back. It fails

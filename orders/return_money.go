@@ -79,8 +79,8 @@ func (s *Service) payReturn(ctx context.Context, e market.Event) error {
 	if err != nil {
 		return err
 	}
-	if len(parts) == 0 {
-		return s.endReturn(ctx, o.ID, r.ID)
+	if sum := sumOf(parts, o.earlier(r)); sum.all {
+		return s.endReturn(ctx, o.ID, r.ID, sum.back)
 	}
 	if r.Try > 0 {
 		return s.retryParts(ctx, parts)
@@ -89,13 +89,13 @@ func (s *Service) payReturn(ctx context.Context, e market.Event) error {
 }
 
 // endReturn ends a return for which nothing is left to pay back.
-func (s *Service) endReturn(ctx context.Context, order, ret market.ID) error {
+func (s *Service) endReturn(ctx context.Context, order, ret market.ID, back market.VND) error {
 	_, err := s.orders.Update(ctx, order, func(o *Order) ([]market.Event, error) {
 		r, err := o.Return(ret)
 		if err != nil || r.State == ReturnRefunded {
 			return nil, err
 		}
-		news, err := o.paidReturn(s.env, r, o.earlier(r))
+		news, err := o.paidReturn(s.env, r, back)
 		o.arrange()
 		return news, err
 	})

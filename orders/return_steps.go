@@ -142,7 +142,12 @@ func (s *Service) ReceiveReturn(ctx context.Context, by market.Actor, order, ret
 }
 
 // takeBack writes into the lines what became of goods that a buyer sent back.
+// Goods that were received before, and then argued about, are counted once.
 func (p *Parcel) takeBack(r *Return, unfit Unfit) error {
+	if r.Received {
+		return nil
+	}
+	r.Received = true
 	var checks market.Checks
 	for _, claimed := range r.Lines {
 		for i := range p.Lines {
@@ -220,6 +225,9 @@ func (s *Service) decide(ctx context.Context, by market.Actor, order, ret market
 		}
 		if err := inner(o, o.parcel(r.Parcel), r); err != nil {
 			return nil, err
+		}
+		if t.to == ReturnAccepted && r.Received { // there is nothing to send any more
+			t.to = ReturnRefunding
 		}
 		return o.take(s.env, r, t)
 	})

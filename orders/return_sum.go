@@ -50,12 +50,16 @@ func (s *Service) sumOfReturn(ctx context.Context, order, ret market.ID) (return
 	if err != nil {
 		return returnSum{}, err
 	}
-	sum := returnSum{back: o.earlier(r), all: true}
+	return sumOf(parts, o.earlier(r)), nil
+}
+
+func sumOf(parts []refundPart, earlier market.VND) returnSum {
+	sum := returnSum{back: earlier, all: true}
 	for _, part := range parts {
-		sum.all = sum.all && part.done
+		sum.all = sum.all && (part.done || part.gone)
 		if part.done {
 			sum.back += part.Most
 		}
 	}
-	return sum, nil
+	return sum
 }

@@ -189,6 +189,30 @@ func TestDisputeIsDecidedInWriting(t *testing.T) {
 	}
 }
 
+// Goods that came back and were argued about are on the shelf once, and nobody is
+// told to send them a second time: seed 1807 of the simulator.
+func TestReceivedGoodsThatAreArguedAboutComeBackOnce(t *testing.T) {
+	s := newShop(t)
+	a := s.seller("HTX A")
+	pomelo := s.product(a, "Thanh trà", 45_000, 10)
+	o, p := s.arrived("wallet", a, want{pomelo, 2})
+	by, judge := sellerActor(a), market.Actor{Person: "judge", Roles: []market.Role{market.RoleModerator}}
+	r := s.ask(o, orders.ReturnWish{Parcel: p.ID, Reason: orders.ReasonDamaged, Lines: units(pomelo, 2)})
+	accept(s, o, r)
+	receive(s, o, r)
+	_, err := s.orders.ContestReturn(s.ctx, by, o.ID, r.ID, said("không phải hàng của tôi"))
+	s.must(err)
+	_, err = s.orders.DecideReturn(s.ctx, judge, o.ID, r.ID, orders.Verdict{Amount: 50_000, Back: true, Text: "Trả tiền khi hàng về."})
+	s.must(err)
+	s.drain()
+	if got := s.ret(o, r.ID); got.State != orders.ReturnRefunded || got.Refunded != 50_000 {
+		t.Errorf("the return is %s with %d", got.State, got.Refunded)
+	}
+	if k := s.stock(pomelo); k.Available+k.Lost != 10 || k.Sold != 0 {
+		t.Errorf("%d on the shelf, %d lost, %d sold", k.Available, k.Lost, k.Sold)
+	}
+}
+
 func TestCashIsPaidBackByHand(t *testing.T) {
 	s := newShop(t)
 	a := s.seller("HTX A")

@@ -39,9 +39,10 @@ type Return struct {
 	Refunded market.VND   `bson:"refunded"`        // what went back
 	Keep     bool         `bson:"keep,omitempty"`  // the buyer keeps the goods, or asks to
 	State    ReturnState  `bson:"state"`
-	Outcome  string       `bson:"outcome,omitempty"` // of a closed one: see the outcomes
-	Try      int          `bson:"try,omitempty"`     // how often the money was refused
-	Due      *time.Time   `bson:"due,omitempty"`     // when something happens by itself
+	Outcome  string       `bson:"outcome,omitempty"`  // of a closed one: see the outcomes
+	Received bool         `bson:"received,omitempty"` // the goods are with the seller, and counted
+	Try      int          `bson:"try,omitempty"`      // how often the money was refused
+	Due      *time.Time   `bson:"due,omitempty"`      // when something happens by itself
 	DecideBy *time.Time   `bson:"decide_by,omitempty"`
 	Decision *Decision    `bson:"decision,omitempty"`
 	Carrier  string       `bson:"carrier,omitempty"` // of the way back

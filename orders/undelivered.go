@@ -239,9 +239,6 @@ func (s *Service) retryParts(ctx context.Context, parts []refundPart) error {
 
 func (w refundWish) amount(in *payments.Intent) market.VND {
 	if r, ok := in.RefundOf(w.Key); ok {
-		if r.State == payments.RefundFailed {
-			return min(r.Amount, in.RefundableOf(w.Seller))
-		}
 		return r.Amount
 	}
 	return min(w.Most, in.RefundableOf(w.Seller))

@@ -138,9 +138,10 @@ func (v *Voucher) Hold(order market.ID, amount market.VND, now, until time.Time)
 	return nil
 }
 
-// Settle spends what the order holds. Spending twice is once; a hold that has
-// ended is a conflict.
-func (v *Voucher) Settle(order market.ID) error {
+// Settle spends what the order was granted. Spending twice is once; a hold that
+// has ended is a conflict, and so is one of less, which a second checkout of the
+// same cart may have made of it, when the rest cannot be had.
+func (v *Voucher) Settle(order market.ID, amount market.VND) error {
 	if v.settled(order) >= 0 {
 		return nil
 	}
@@ -149,6 +150,10 @@ func (v *Voucher) Settle(order market.ID) error {
 		return errVoucherGone
 	}
 	h := v.Holds[i]
+	if money, _ := v.Left(); amount-h.Amount > money {
+		return errVoucherGone
+	}
+	h.Amount = amount
 	v.Release(order)
 	v.Spent, v.SpentUses = v.Spent+h.Amount, v.SpentUses+1
 	h.Until = time.Time{}
@@ -208,8 +213,16 @@ func (v *Voucher) Return(order market.ID, spent market.VND) {
 	v.Returned = append(v.Returned, order)
 }
 
-// Forget drops the marks of an order that remembers by itself.
-func (v *Voucher) Forget(order market.ID) {
+// ForgetSettled drops the mark of an order that remembers by itself what it has
+// spent. It leaves what it has given back: the news of the confirmation may come
+// once more after that of the end.
+func (v *Voucher) ForgetSettled(order market.ID) {
 	v.Settled = slices.DeleteFunc(v.Settled, func(h VoucherHold) bool { return h.Order == order })
+}
+
+// Forget drops the marks of an order that remembers by itself that it has given
+// back what it spent.
+func (v *Voucher) Forget(order market.ID) {
+	v.ForgetSettled(order)
 	v.Returned = slices.DeleteFunc(v.Returned, func(id market.ID) bool { return id == order })
 }

@@ -258,7 +258,7 @@ func (s *Service) releaseVoucher(ctx context.Context, o *Order, g Granted) error
 // longer placed has nothing to settle: it remembers by itself.
 func (s *Service) settleVouchers(ctx context.Context, o *Order) error {
 	for _, g := range o.Vouchers {
-		err := s.changeVoucher(ctx, g.Voucher, func(v *Voucher) error { return v.Settle(o.ID) })
+		err := s.changeVoucher(ctx, g.Voucher, func(v *Voucher) error { return v.Settle(o.ID, g.Amount) })
 		if errors.Is(err, errVoucherGone) {
 			err = s.settleAgain(ctx, o, g)
 		}
@@ -280,7 +280,7 @@ func (s *Service) settleAgain(ctx context.Context, o *Order, g Granted) error {
 	if err := s.holdVoucher(ctx, o, g, s.env.Now().Add(holdBeyond)); err != nil {
 		return err
 	}
-	return s.changeVoucher(ctx, g.Voucher, func(v *Voucher) error { return v.Settle(o.ID) })
+	return s.changeVoucher(ctx, g.Voucher, func(v *Voucher) error { return v.Settle(o.ID, g.Amount) })
 }
 
 // returnVouchers gives back to its vouchers what an ended order held or spent.
@@ -305,7 +305,7 @@ func (s *Service) returnVouchers(ctx context.Context, e market.Event) error {
 	if err != nil {
 		return err
 	}
-	return s.forgetVouchers(ctx, o)
+	return s.forgetVouchers(ctx, o.Vouchers, func(v *Voucher) { v.Forget(o.ID) })
 }
 
 // was reports whether something has happened to the whole order.
@@ -315,9 +315,9 @@ func (o *Order) was(what string) bool {
 
 // forgetVouchers drops the vouchers' marks of an order: from here on the order
 // itself is the memory.
-func (s *Service) forgetVouchers(ctx context.Context, o *Order) error {
-	for _, g := range o.Vouchers {
-		if err := s.changeVoucher(ctx, g.Voucher, func(v *Voucher) error { v.Forget(o.ID); return nil }); err != nil {
+func (s *Service) forgetVouchers(ctx context.Context, granted []Granted, forget func(*Voucher)) error {
+	for _, g := range granted {
+		if err := s.changeVoucher(ctx, g.Voucher, func(v *Voucher) error { forget(v); return nil }); err != nil {
 			return err
 		}
 	}

@@ -20,20 +20,21 @@ import (
 // written, so that each rule looks only at what has changed, and adds up money
 // and goods in its own way, not the rooms'.
 type audit struct {
-	w       *world
-	orders  map[market.ID]*orders.Order
-	intents map[market.ID]*payments.Intent
-	stocks  map[market.ID]*catalog.Stock
-	ledger  map[market.ID]*payments.Transaction
-	books   map[payments.Account]market.VND // fold of the ledger
-	news    []market.Event                  // of the write that is looked at
-	changed bool                            // books or payments, since the last look
+	w        *world
+	orders   map[market.ID]*orders.Order
+	intents  map[market.ID]*payments.Intent
+	stocks   map[market.ID]*catalog.Stock
+	vouchers map[market.ID]*orders.Voucher
+	ledger   map[market.ID]*payments.Transaction
+	books    map[payments.Account]market.VND // fold of the ledger
+	news     []market.Event                  // of the write that is looked at
+	changed  bool                            // books or payments, since the last look
 }
 
 func newAudit(w *world) *audit {
 	return &audit{
 		w: w, orders: map[market.ID]*orders.Order{}, intents: map[market.ID]*payments.Intent{},
-		stocks: map[market.ID]*catalog.Stock{}, ledger: map[market.ID]*payments.Transaction{},
+		stocks: map[market.ID]*catalog.Stock{}, ledger: map[market.ID]*payments.Transaction{}, vouchers: map[market.ID]*orders.Voucher{},
 		books: map[payments.Account]market.VND{},
 	}
 }
@@ -49,6 +50,8 @@ func (a *audit) wrote(collection string, old bson.Raw, next store.Write) {
 	case "payments":
 		a.changed = true
 		keep(a, a.intents, next.Body, a.intent)
+	case "vouchers":
+		keep(a, a.vouchers, next.Body, a.voucher)
 	case "payment_ledger":
 		a.changed = true
 		keep(a, a.ledger, next.Body, a.entry)
@@ -99,9 +102,9 @@ func (a *audit) order(id market.ID, old, now *orders.Order) {
 	if old != nil && !walks(orders.OrderSteps, old.State, now.State, a.news, orderStates) {
 		a.w.fail("an order moves by its table", "%s from %s to %s", id, old.State, now.State)
 	}
-	var goods, shipping market.VND
+	var goods, shipping, subsidy market.VND
 	for i, p := range now.Parcels {
-		goods, shipping = goods+p.Goods, shipping+p.Shipping
+		goods, shipping, subsidy = goods+p.Goods, shipping+p.Shipping, subsidy+p.Subsidy+p.ShippingSubsidy
 		a.parcel(p)
 		if old == nil || i >= len(old.Parcels) {
 			continue
@@ -110,8 +113,8 @@ func (a *audit) order(id market.ID, old, now *orders.Order) {
 			a.w.fail("a parcel moves by its table", "%s from %s to %s", p.ID, was.State, p.State)
 		}
 	}
-	if goods != now.Goods || shipping != now.Shipping || goods+shipping != now.Total {
-		a.w.fail("an order costs what its parcels cost", "%s: %d + %d, parcels %d + %d", id, now.Goods, now.Shipping, goods, shipping)
+	if goods != now.Goods || shipping != now.Shipping || subsidy != now.Subsidy || goods+shipping-subsidy != now.Total {
+		a.w.fail("an order costs what its parcels cost", "%s: %d + %d - %d = %d, parcels %d + %d - %d", id, now.Goods, now.Shipping, now.Subsidy, now.Total, goods, shipping, subsidy)
 	}
 }
 
@@ -231,7 +234,7 @@ func (a *audit) owed(in *payments.Intent, want map[payments.Account]market.VND) 
 	}
 	if a.ledger[market.ID("capture:"+in.ID)] != nil {
 		for _, s := range in.Shares {
-			want[payments.Payable(s.Seller)] += ours*s.Gross() - s.Fee
+			want[payments.Payable(s.Seller)] += ours*s.Gross() + s.Subsidy - s.Fee
 		}
 	}
 	for _, r := range in.Refunds {
@@ -239,7 +242,7 @@ func (a *audit) owed(in *payments.Intent, want map[payments.Account]market.VND) 
 			continue
 		}
 		for _, p := range r.Parts {
-			want[payments.Payable(p.Seller)] += p.Fee - ours*p.Gross
+			want[payments.Payable(p.Seller)] += p.Fee - p.Subsidy - ours*p.Gross
 		}
 	}
 }

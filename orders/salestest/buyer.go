@@ -62,9 +62,9 @@ func (w *world) someCart() bool {
 		}
 		wishes[g.variant] = int64(1 + w.rng.IntN(3))
 	}
-	touch := w.someTouch()
+	touch, typed := w.someTouch(), w.someCodes()
 	b.baskets = append(b.baskets, k)
-	w.spawn("fill a cart", func(ctx context.Context) { w.fill(ctx, b, k, order, wishes, touch) })
+	w.spawn("fill a cart", func(ctx context.Context) { w.fill(ctx, b, k, order, wishes, touch, typed) })
 	return true
 }
 
@@ -78,7 +78,7 @@ func (w *world) someTouch() *orders.Touch {
 	return &orders.Touch{Link: "link", Channel: channel, At: w.now}
 }
 
-func (w *world) fill(ctx context.Context, b *buyer, k *basket, order []market.ID, wishes map[market.ID]int64, touch *orders.Touch) {
+func (w *world) fill(ctx context.Context, b *buyer, k *basket, order []market.ID, wishes map[market.ID]int64, touch *orders.Touch, typed []string) {
 	p := w.p
 	c, err := p.orders.NewCart(ctx, b.actor)
 	if err != nil {
@@ -86,6 +86,11 @@ func (w *world) fill(ctx context.Context, b *buyer, k *basket, order []market.ID
 	}
 	for _, variant := range order {
 		if _, err := p.orders.SetLine(ctx, b.actor, c.ID, variant, wishes[variant], touch); err != nil {
+			return
+		}
+	}
+	if len(typed) > 0 {
+		if _, err := p.orders.SetCodes(ctx, b.actor, c.ID, typed); err != nil {
 			return
 		}
 	}
@@ -196,7 +201,7 @@ func (w *world) someReceipt() bool {
 	}
 	for _, parcel := range o.Parcels {
 		if parcel.State == orders.ParcelShipped {
-			w.deliverParcel(b.actor, o.ID, parcel)
+			comesTo(there)(w, b.actor, o.ID, parcel)
 			return true
 		}
 	}

@@ -50,6 +50,9 @@ func (w *world) quiet() bool {
 		if o.State != orders.StateCompleted && o.State != orders.StateCancelled && o.State != orders.StateRefunded {
 			return false
 		}
+		if slices.ContainsFunc(o.Returns, func(r orders.Return) bool { return r.State.Open() }) {
+			return false
+		}
 	}
 	for _, in := range w.audit.intents {
 		if in.Due != nil {
@@ -76,7 +79,7 @@ func (w *world) letters() bool {
 // settle does once what everybody does sooner or later.
 func (w *world) settle() {
 	w.run()
-	for i := range rounds {
+	for i := range w.rounds() {
 		w.round(i)
 	}
 	w.run()
@@ -100,13 +103,19 @@ func (w *world) settle() {
 		do()
 	}
 	w.run()
+	for _, do := range w.returnSteps() {
+		do()
+	}
+	w.run()
 	w.sendOff()
 }
 
 // sendOff lets sellers and carrier bring every parcel one step further.
 func (w *world) sendOff() {
 	for range w.audit.orders {
-		moved := w.someParcel(orders.ParcelShipped, (*world).deliverParcel)
+		moved := w.someParcel(orders.ParcelShipped, comesTo(there))
+		moved = w.someParcel(orders.ParcelReturning, comesTo(home)) || moved
+		moved = w.someParcel(orders.ParcelUndelivered, comesTo(home)) || moved
 		moved = w.someParcel(orders.ParcelPacked, (*world).shipParcel) || moved
 		moved = w.someParcel(orders.ParcelNew, (*world).packParcel) || moved
 		w.run()
@@ -153,7 +162,7 @@ func (w *world) deliverFirst(next []offer) bool {
 // atTheEnd holds the world against what a market promises in the end.
 func (w *world) atTheEnd() {
 	for _, check := range []func(){
-		w.allHeard, w.noOrderStuck, w.noPaymentStuck, w.noHoldStranded, w.goodsAreWhereOrdersSay,
+		w.allHeard, w.noOrderStuck, w.budgetsAreWhatOrdersUsed, w.noPaymentStuck, w.noHoldStranded, w.goodsAreWhereOrdersSay,
 		w.oneOrderPerCart, w.moneyIsWhereOthersSay, w.paidIsServedOrPaidBack, w.booksClose,
 	} {
 		if w.failed == nil {
@@ -188,6 +197,11 @@ func (w *world) noOrderStuck() {
 		default:
 			w.fail("no order is stuck", "%s", describe(o))
 		}
+		for _, r := range o.Returns {
+			if r.State.Open() {
+				w.fail("no return is stuck", "%s of %s", r.State, describe(o))
+			}
+		}
 	}
 }
 
@@ -221,7 +235,7 @@ func (w *world) goodsAreWhereOrdersSay() {
 		}
 		for _, p := range o.Parcels {
 			for _, l := range p.Lines {
-				sold[l.Variant] += l.Quantity
+				sold[l.Variant] += l.Quantity - l.Returned - l.Lost
 			}
 		}
 	}
@@ -249,6 +263,11 @@ func (w *world) oneOrderPerCart() {
 }
 
 func pays(o *orders.Order, payment market.ID) bool {
+	for _, a := range o.Asks {
+		if a.ID == payment {
+			return true
+		}
+	}
 	for _, p := range o.Parcels {
 		if p.Payment == payment {
 			return true
@@ -303,17 +322,29 @@ func (w *world) paidIsServedOrPaidBack() {
 		gifts[in.Order] += given(in)
 	}
 	for id, o := range w.audit.orders {
-		least, most := market.VND(0), market.VND(0)
-		if o.State == orders.StateCompleted {
-			least, most = max(0, o.Total-gifts[id]), o.Total
-			if gifts[id] == 0 {
-				least = o.Total
-			}
-		}
+		most := kept(o)
+		least := max(0, most-gifts[id])
 		if paid[id] < least || paid[id] > most {
-			w.fail("who paid has the goods or the money back", "%s: %d paid, %d due, %d given", describe(o), paid[id], o.Total, gifts[id])
+			w.fail("who paid has the goods or the money back", "%s: %d paid, %d due, %d given", describe(o), paid[id], most, gifts[id])
 		}
 	}
+}
+
+// kept is what the buyer's goods cost: what arrived, less what went back for
+// returns of it.
+func kept(o *orders.Order) (total market.VND) {
+	if o.State != orders.StateCompleted {
+		return 0
+	}
+	for _, p := range o.Parcels {
+		if p.State == orders.ParcelDelivered {
+			total += p.Due()
+		}
+	}
+	for _, r := range o.Returns {
+		total -= r.Refunded
+	}
+	return total
 }
 
 // given is what was given back beside what the goods cost: goodwill, and what

@@ -21,6 +21,7 @@ type Options struct {
 	Seed  uint64
 	Steps int // 0 for the usual number
 
+	plain bool // nothing is changed, returned or given away
 	plant *plant
 	skip  map[int]bool
 	trace bool

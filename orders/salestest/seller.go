@@ -14,7 +14,7 @@ import (
 var sellerMoves = []move{
 	{"a seller packs", 12, func(w *world) bool { return w.someParcel(orders.ParcelNew, (*world).packParcel) }},
 	{"a seller ships", 10, func(w *world) bool { return w.someParcel(orders.ParcelPacked, (*world).shipParcel) }},
-	{"a parcel arrives", 10, func(w *world) bool { return w.someParcel(orders.ParcelShipped, (*world).deliverParcel) }},
+	{"a parcel arrives", 10, func(w *world) bool { return w.someParcel(orders.ParcelShipped, comesTo(there)) }},
 	{"a seller sees a transfer", 8, (*world).someConfirm},
 	{"a seller gives back by hand", 6, (*world).someByHand},
 	{"goods come in", 2, (*world).someReceived},

@@ -12,6 +12,7 @@ import (
 	"chohue/catalog"
 	"chohue/cooperatives"
 	"chohue/market"
+	"chohue/orders"
 	"chohue/payments"
 	"chohue/store"
 	"chohue/store/memory"
@@ -24,6 +25,7 @@ var start = time.Date(2026, 11, 2, 1, 0, 0, 0, time.UTC)
 // on their shelves, on a disk to be cloned.
 type template struct {
 	disk    *memory.Disk
+	plain   *memory.Disk // without vouchers
 	areas   *market.Areas
 	sets    catalog.Sets
 	fees    payments.FeeSchedule
@@ -64,6 +66,13 @@ func newTemplate() (*template, error) {
 		return nil, err
 	}
 	if err := t.fill(ctx, sellers, shelf); err != nil {
+		return nil, err
+	}
+	if err := forget(ctx, engine); err != nil {
+		return nil, err
+	}
+	t.plain = t.disk.Clone()
+	if err := t.giveVouchers(ctx, engine, env, orders.Rooms{Shelf: shelf, Sellers: sellers, Fees: t.fees}); err != nil {
 		return nil, err
 	}
 	return t, forget(ctx, engine)

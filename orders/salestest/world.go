@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,6 +17,7 @@ import (
 // sellers.
 type world struct {
 	seed      uint64
+	plain     bool
 	base      *template
 	plant     *plant
 	disk      *memory.Disk
@@ -33,6 +35,7 @@ type world struct {
 	refusals  map[delivery]error // the last answer of a consumer
 	refusedAt map[delivery]time.Time
 	names     map[market.ID]string
+	fates     map[market.ID]fate
 	traced    bool
 	history   []string
 	step      int
@@ -45,9 +48,13 @@ func newWorld(o Options) (*world, error) {
 		return nil, err
 	}
 	w := &world{
-		seed: o.Seed, base: base, plant: o.plant, disk: base.disk.Clone(), now: start, traced: o.trace,
-		refusals: map[delivery]error{}, refusedAt: map[delivery]time.Time{}, names: map[market.ID]string{}, bank: newBank(),
+		seed: o.Seed, base: base, plant: o.plant, plain: o.plain, disk: base.disk, now: start, traced: o.trace,
+		refusals: map[delivery]error{}, refusedAt: map[delivery]time.Time{}, names: map[market.ID]string{}, fates: map[market.ID]fate{}, bank: newBank(),
 	}
+	if o.plain {
+		w.disk = base.plain
+	}
+	w.disk = w.disk.Clone()
 	if w.plant == nil {
 		w.plant = &plant{}
 	}
@@ -79,7 +86,11 @@ func (w *world) play(step int) {
 		w.restart()
 		return
 	}
-	w.pick(moves)
+	if w.plain {
+		w.pick(plainMoves)
+	} else {
+		w.pick(moves)
+	}
 	w.audit.step()
 }
 
@@ -126,7 +137,11 @@ func (w *world) pick(from []move) {
 
 // moves are all that can happen while our process is up. A new part of the
 // sale adds its rows here.
-var moves = append([]move{
+var moves = slices.Concat(plainMoves, changeMoves, aftercareMoves)
+
+// plainMoves are those of sales in which nothing is changed, returned or given
+// away. Seeds that found something are played with them still.
+var plainMoves = slices.Concat([]move{
 	{"a task goes on", 60, (*world).someTask},
 	{"the relay delivers", 60, (*world).someDelivery},
 	{"the relay forgets", 8, (*world).someDone},
@@ -135,7 +150,7 @@ var moves = append([]move{
 	{"time passes", 6, (*world).someTime},
 	{"our process is killed", 1, (*world).someDeath},
 	{"our process will be killed after a write", 3, (*world).someDeathLater},
-}, append(append(buyerMoves, sellerMoves...), outside...)...)
+}, buyerMoves, sellerMoves, outside)
 
 // outside are the moves of those who do not need our process to be up.
 var outside = walletMoves
@@ -179,14 +194,25 @@ var rounds = []struct {
 	{"unpaid orders", func(p *process, ctx context.Context) (int, error) { return p.orders.ExpireUnpaid(ctx) }},
 	{"expired holds", func(p *process, ctx context.Context) (int, error) { return p.catalog.ExpireHolds(ctx) }},
 	{"open payments", func(p *process, ctx context.Context) (int, error) { return p.payments.Reconcile(ctx) }},
+	{"deadlines", func(p *process, ctx context.Context) (int, error) { return p.orders.KeepTime(ctx) }},
+	{"settled edits", func(p *process, ctx context.Context) (int, error) { return p.orders.SettleEdits(ctx) }},
+	{"expired vouchers", func(p *process, ctx context.Context) (int, error) { return p.orders.ExpireVouchers(ctx) }},
 }
 
 func (w *world) someRound() bool {
 	if len(w.p.tasks) > maxTasks {
 		return false
 	}
-	w.round(w.rng.IntN(len(rounds)))
+	w.round(w.rng.IntN(w.rounds()))
 	return true
+}
+
+// rounds is how many of the rounds there are; the first three were there first.
+func (w *world) rounds() int {
+	if w.plain {
+		return 3
+	}
+	return len(rounds)
 }
 
 func (w *world) round(i int) {
