@@ -62,6 +62,11 @@ func open(t testing.TB) *shop {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = engine.Close() })
+	return openOn(t, engine)
+}
+
+func openOn(t testing.TB, engine store.Engine) *shop {
+	t.Helper()
 	sets, err := LoadSets()
 	if err != nil {
 		t.Fatal(err)

@@ -82,10 +82,17 @@ func (s *Service) payReturn(ctx context.Context, e market.Event) error {
 	if sum := sumOf(parts, o.earlier(r)); sum.all {
 		return s.endReturn(ctx, o.ID, r.ID, sum.back)
 	}
-	if r.Try > 0 {
-		return s.retryParts(ctx, parts)
+	if r.Try == 0 {
+		return s.giveParts(ctx, parts)
 	}
-	return s.giveParts(ctx, parts)
+	if err := s.retryParts(ctx, parts); err != nil {
+		return err
+	}
+	sum, err := s.sumOfReturn(ctx, o.ID, r.ID) // what was left may be somebody else's by now
+	if err != nil || !sum.all {
+		return err
+	}
+	return s.endReturn(ctx, o.ID, r.ID, sum.back)
 }
 
 // endReturn ends a return for which nothing is left to pay back.

@@ -62,6 +62,14 @@ func (in *Intent) owed(r Refund) market.VND {
 	return 0
 }
 
+// leftFor is how much of a refund there still is to give.
+func (in *Intent) leftFor(r Refund) market.VND {
+	if r.Surplus {
+		return min(r.Amount, in.surplus())
+	}
+	return min(r.Amount, in.RefundableOf(r.Seller))
+}
+
 // moved counts the movements of money. A refund that was refused before one of
 // them may find the money now: the provider had given it back, then the payer
 // paid again.
@@ -81,10 +89,10 @@ func (in *Intent) mayTryAgain(r Refund) bool {
 	return !r.Surplus && in.owed(r) > 0 && in.moved() > r.Moved
 }
 
-// tryAgain reserves the next try of a refused refund, of what is still owed.
-func (in *Intent) tryAgain(r Refund, now time.Time) (market.ID, error) {
+// tryAgain reserves the next try of a refused refund, of so much.
+func (in *Intent) tryAgain(r Refund, amount market.VND, now time.Time) (market.ID, error) {
 	next := Refund{
-		Key: firstKey(r.Key) + market.ID(tryMark+strconv.Itoa(tryOf(r.Key)+1)), Amount: in.owed(r), Reason: r.Reason,
+		Key: firstKey(r.Key) + market.ID(tryMark+strconv.Itoa(tryOf(r.Key)+1)), Amount: amount, Reason: r.Reason,
 		Seller: r.Seller, Fee: r.Fee, Subsidy: r.Subsidy, Shipping: r.Shipping, Surplus: r.Surplus,
 	}
 	return next.Key, in.reserve(next, now)
@@ -104,7 +112,7 @@ func (s *Service) tryRefused(ctx context.Context, in *Intent) (*Intent, error) {
 			if !in.mayTryAgain(r) {
 				continue
 			}
-			if _, err := in.tryAgain(r, s.env.Now()); err != nil {
+			if _, err := in.tryAgain(r, in.owed(r), s.env.Now()); err != nil {
 				return nil, err
 			}
 		}
@@ -113,7 +121,8 @@ func (s *Service) tryRefused(ctx context.Context, in *Intent) (*Intent, error) {
 }
 
 // RetryRefund asks again for a refund that was refused, called by its first key.
-// One that is not owed any more, or is on its way, is left as it is. Allowed as
+// It comes before others that were refused out of the same money. One for which
+// nothing is left, or that is on its way, is left as it is. Allowed as
 // RefundSeller is.
 func (s *Service) RetryRefund(ctx context.Context, by market.Actor, payment, key market.ID) (*Intent, error) {
 	in, err := s.Intent(ctx, payment)
@@ -127,8 +136,9 @@ func (s *Service) RetryRefund(ctx context.Context, by market.Actor, payment, key
 	next := r.Key
 	in, err = s.intents.Update(ctx, payment, func(in *Intent) (_ []market.Event, err error) {
 		r := in.latest(key)
-		if next = r.Key; in.owed(*r) > 0 {
-			next, err = in.tryAgain(*r, s.env.Now())
+		next = r.Key
+		if left := in.leftFor(*r); r.State == RefundFailed && left > 0 {
+			next, err = in.tryAgain(*r, left, s.env.Now())
 		}
 		return nil, err
 	})

@@ -11,7 +11,8 @@ import (
 // simulator finds such a thing. Without one all is as it is.
 type plant struct {
 	name       string
-	within     int // seeds in which it must be found
+	within     int  // seeds in which it must be found
+	late       bool // it shows only in what follows a plain sale
 	loseEvent  func(market.Event) bool
 	stale      string // collection in which every third update begins from an old state
 	onShelf    func(orders.Shelf) orders.Shelf

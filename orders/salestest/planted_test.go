@@ -30,6 +30,10 @@ var planted = []plant{
 	{name: "delivery does not collect", within: 200, onConsumer: func(c store.Consumer) store.Consumer { return deafTo(c, "orders", orders.EventDelivered) }},
 	{name: "the store loses updates", within: 100, stale: "stocks"},
 	{name: "the store loses updates of payments", within: 200, stale: "payments"},
+	{name: "the news of a return's money is lost", within: 300, late: true, loseEvent: lose(orders.EventReturn(orders.ReturnRefunding))},
+	{name: "the news of a correction is lost", within: 200, late: true, loseEvent: lose(orders.EventCorrected)},
+	{name: "the news of a lost parcel is lost", within: 300, late: true, loseEvent: lose(orders.EventLost)},
+	{name: "the store loses updates of vouchers", within: 300, late: true, stale: "vouchers"},
 }
 
 func TestPlantedFaultsAreFound(t *testing.T) {
@@ -38,7 +42,7 @@ func TestPlantedFaultsAreFound(t *testing.T) {
 		t.Run(p.name, func(t *testing.T) {
 			found := make(chan *Failure, 16)
 			inParallel(uint64(p.within), func(seed uint64) bool {
-				w, err := run(Options{Seed: seed, plant: p})
+				w, err := run(Options{Seed: seed, plain: !p.late, plant: p})
 				if err != nil {
 					t.Error(err)
 					return false
