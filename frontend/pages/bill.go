@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"chohue/frontend/ui"
 	"chohue/market"
@@ -97,7 +98,8 @@ func (s speaker) voucherTerms(t orders.VoucherTerms) string {
 	if t.PerPerson > 0 {
 		parts = append(parts, s.t("voucher.terms.person", "n", t.PerPerson))
 	}
-	return strings.Join(append(parts, s.t("voucher.terms.until", "at", s.moment(t.To))), " · ")
+	// the last minute that counts: people read an end as included
+	return strings.Join(append(parts, s.t("voucher.terms.until", "at", s.moment(t.To.Add(-time.Minute)))), " · ")
 }
 
 // giftWords says who a gift is from and what they write.
