@@ -19,7 +19,6 @@ import (
 	"chohue/frontend/ui"
 	"chohue/frontend/video"
 	"chohue/frontend/web"
-	"chohue/livestream"
 	"chohue/payments"
 	"chohue/store"
 )
@@ -28,8 +27,7 @@ import (
 type Rooms struct {
 	pages.Rooms
 	Engine store.Engine
-	Studio *livestream.Studio // nil without live video
-	Wallet Wallet             // nil without the sandbox provider
+	Wallet Wallet // nil without the sandbox provider
 }
 
 // Wallet is the sandbox wallet: a page for payers and two questions that the

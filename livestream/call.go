@@ -292,3 +292,25 @@ func (s *Studio) callTicket(ctx context.Context, by market.Actor, id market.ID, 
 	}
 	return s.issue(Ticket{Stage: CallStage(id, side), Role: role, Person: by.Person, Until: now.Add(ticketLife)}), nil
 }
+
+// The states of a call.
+const (
+	CallOpen   = "open"   // nobody has booked
+	CallBooked = "booked" // the buyer is not let in yet
+	CallOn     = "on"     // both may be seen
+	CallOver   = "over"   // ended, cancelled, or past
+)
+
+// State is how the call stands at that time.
+func (c *Call) State(now time.Time) string {
+	switch {
+	case c.EndedAt != nil || c.Cancelled || !now.Before(c.EndsAt.Add(callLate)):
+		return CallOver
+	case c.Buyer == "":
+		return CallOpen
+	case c.AdmittedAt == nil:
+		return CallBooked
+	default:
+		return CallOn
+	}
+}

@@ -42,7 +42,7 @@ func readOptions() options {
 	flag.IntVar(&o.products, "products", 10_000, "products in the catalogue")
 	flag.Float64Var(&o.seconds, "seconds", 4, "length of each measurement")
 	flag.BoolVar(&o.short, "short", false, "a quick look: 1,000 products, one second, no 64 clients")
-	flag.StringVar(&o.only, "only", "", "measure one thing: store, detail, list, search, checkout or wallet")
+	flag.StringVar(&o.only, "only", "", "measure one thing: store, detail, list, search, checkout, wallet or video")
 	flag.StringVar(&o.out, "out", "", "file to write the report to as well")
 	flag.StringVar(&o.marketd, "marketd", "", "program to measure; built from the source when empty")
 	flag.StringVar(&o.data, "data", "", "folder to keep the seeded market in for the next run; forgotten when empty")
@@ -73,13 +73,15 @@ func run(ctx context.Context, o options) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, closeOut()) }()
-	parts := []func(context.Context, string, options) (string, error){measureStore, measureShop}
+	parts := []func(context.Context, string, options) (string, error){measureStore, measureShop, measureVideo}
 	switch o.only {
 	case "":
 	case "store":
 		parts = parts[:1]
+	case "video":
+		parts = parts[2:]
 	default:
-		parts = parts[1:]
+		parts = parts[1:2]
 	}
 	text := heading(o)
 	for _, measure := range parts {

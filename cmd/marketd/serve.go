@@ -88,10 +88,10 @@ func (h *house) doors(ctx context.Context, registry *prometheus.Registry) (*fron
 	if err != nil {
 		return nil, err
 	}
-	rooms := frontend.Rooms{Engine: h.engine, Studio: h.studio, Rooms: pages.Rooms{
+	rooms := frontend.Rooms{Engine: h.engine, Rooms: pages.Rooms{
 		Env: h.env, Areas: h.areas, Sets: h.sets, Files: h.files, Rates: rates,
 		Accounts: h.accounts, Sellers: h.sellers, Papers: h.papers, Pool: h.pool, Takedowns: h.takedowns, Catalog: h.catalog, Payments: h.payments, Payouts: h.payouts, Orders: h.orders,
-		Search: h.search, Livestream: h.livestream, Indicators: h.indicators, Notices: h.notices, Inbox: h.inbox,
+		Search: h.search, Livestream: h.livestream, Indicators: h.indicators, Notices: h.notices, Studio: h.studio, Inbox: h.inbox,
 	}}
 	if h.wallet != nil {
 		rooms.Wallet = walletPage{h.wallet}

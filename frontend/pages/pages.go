@@ -42,6 +42,7 @@ type Rooms struct {
 	Search     *search.Service
 	Livestream *livestream.Service
 	Notices    *notices.Service
+	Studio     *livestream.Studio // nil without live video
 	Indicators *indicators.Service
 	Files      catalog.Files
 	Rates      orders.Rates    // for telling delivery prices before there is a cart
