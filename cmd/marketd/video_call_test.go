@@ -37,7 +37,7 @@ func TestVideoCall(t *testing.T) {
 		v.keep("call")
 	}
 	third.errors = true
-	third.open(at).says("404")
+	third.open(at).says("Không tìm thấy")
 	for _, side := range []string{"buyer", "seller"} {
 		for _, role := range []string{"watch", "publish"} {
 			status := script[int](third, fmt.Sprintf(`fetch("/video/tickets", {method: "POST", headers: {"Content-Type": "application/json"}, body: JSON.stringify({stage: "call-%s-%s", role: %q})}).then(r => r.status)`, call.ID, side, role))

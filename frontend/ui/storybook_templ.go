@@ -422,6 +422,18 @@ func storyProduct(p Page) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
+		templ_7745c5c3_Err = LiveVideo(p.T, WatchShow("story")).Render(ctx, templ_7745c5c3_Buffer)
+		if templ_7745c5c3_Err != nil {
+			return templ_7745c5c3_Err
+		}
+		templ_7745c5c3_Err = LiveSend(p.T, SendShow("story")).Render(ctx, templ_7745c5c3_Buffer)
+		if templ_7745c5c3_Err != nil {
+			return templ_7745c5c3_Err
+		}
+		templ_7745c5c3_Err = Replay(p.T, []ReplayView{{ID: "story", File: "#", Type: "video/mp4", Title: "Thanh trà chín cây, 23/11/2026", Kept: "Giữ đến 23/11/2029", Marks: []ReplayMark{{Seconds: "73", At: "1:13", Name: "Mứt vỏ thanh trà", Href: "#"}}}}).Render(ctx, templ_7745c5c3_Buffer)
+		if templ_7745c5c3_Err != nil {
+			return templ_7745c5c3_Err
+		}
 		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, "</div></div>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
