@@ -29,7 +29,7 @@ func neverOf(name string) string {
 
 // notIDs are names in paths that say what is public, not whose it is.
 var notIDs = map[string]string{
-	"province": "areas are public", "provider": "names of payment providers are public", "carrier": "names of carriers are public", "variant": "in the path of a cart's line: what is in the shop is public",
+	"province": "areas are public", "release": "what is published is public; before, see TestSecondOfficialApproves", "provider": "names of payment providers are public", "carrier": "names of carriers are public", "variant": "in the path of a cart's line: what is in the shop is public",
 }
 
 // public operations show what everybody may see; there is nothing to hide.

@@ -39,7 +39,7 @@ type OpenReleases struct {
 type openInput struct{ Conditional }
 
 type openFileInput struct {
-	ID string `path:"id" maxLength:"32" doc:"Release, such as 2026-10.r1"`
+	ID string `path:"release" maxLength:"32" doc:"Release, such as 2026-10.r1"`
 	Conditional
 }
 
@@ -56,7 +56,7 @@ func (d *Door) addOpenData() error {
 	for _, f := range indicators.Formats() {
 		media, _, _ := strings.Cut(f.Media, ";")
 		op := operation{
-			method: http.MethodGet, path: "/open-data/releases/{id}/" + f.File, id: "openData_" + strings.ReplaceAll(f.File, ".", "_"), tag: "statistics",
+			method: http.MethodGet, path: "/open-data/releases/{release}/" + f.File, id: "openData_" + strings.ReplaceAll(f.File, ".", "_"), tag: "statistics",
 			vi: "Kỳ công bố dạng " + f.Name.VI, en: "Release as " + f.Name.In("en"), about: list.about, returns: "", media: media, headers: []string{"ETag"},
 		}
 		add(d, op, func(ctx context.Context, in *openFileInput) (*answer, error) { return d.openFile(ctx, in.ID, f.File) })
