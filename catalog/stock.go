@@ -39,6 +39,9 @@ type Hold struct {
 	Settled  bool      `bson:"settled,omitempty"`
 	Returned int64     `bson:"returned,omitempty"` // how much of it came back to the shelf
 	Lost     int64     `bson:"lost,omitempty"`     // how much of it came back unfit to sell, or never came back
+	// From are the holds that it was taken from: unsettled goods go back to the
+	// first of them that is still there. Empty for the shelf.
+	From []market.ID `bson:"from,omitempty"`
 }
 
 // Move is a change of the stock by hand.
@@ -205,17 +208,19 @@ func (s *Stock) expireBut(order market.ID, now time.Time) int {
 
 // drop gives unsettled holds back to the shelf.
 func (s *Stock) drop(gone func(Hold) bool) int {
-	dropped := 0
+	var dropped []Hold
 	s.Holds = slices.DeleteFunc(s.Holds, func(h Hold) bool {
 		if !gone(h) {
 			return false
 		}
-		s.moveAll(h.shares(), atHeld, atShelf)
-		dropped++
+		dropped = append(dropped, h)
 		return true
 	})
+	for _, h := range dropped {
+		s.home(h)
+	}
 	s.wakeAt()
-	return dropped
+	return len(dropped)
 }
 
 // HeldBy reports whether the order holds anything.

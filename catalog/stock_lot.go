@@ -133,7 +133,7 @@ func (s *Stock) sellable(now time.Time) int64 {
 func (s *Stock) Free(now time.Time) int64 {
 	free := s.sellable(now)
 	for _, h := range s.Holds {
-		if !h.Settled && !h.Until.After(now) {
+		if !h.Settled && !h.Until.After(now) && s.origin(h, now) == nil {
 			free += s.good(h, now)
 		}
 	}

@@ -98,3 +98,13 @@ func (p *Papers) identified(ctx context.Context, by market.Actor, seller market.
 	})
 	return err
 }
+
+// IdentityOf returns how it was made sure who stands behind the seller, nil
+// when it was not.
+func (s *Service) IdentityOf(ctx context.Context, seller market.ID) (*Identity, error) {
+	d, err := s.dossier(ctx, seller)
+	if err != nil {
+		return nil, err
+	}
+	return d.Identity, nil
+}

@@ -2,6 +2,7 @@ package livestream
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"time"
 
@@ -14,7 +15,8 @@ import (
 // the order was confirmed does not change; only the line's fate does.
 type Attribution struct {
 	store.Doc   `bson:",inline"` // the id is order:parcel:line
-	Link        market.ID        `bson:"link"`
+	Link        market.ID        `bson:"link,omitempty"` // empty for what was bought in the room
+	Comment     market.ID        `bson:"comment,omitempty"`
 	Show        market.ID        `bson:"show,omitempty"`
 	Person      market.ID        `bson:"person,omitempty"`
 	Seller      market.ID        `bson:"seller"`
@@ -67,6 +69,7 @@ const (
 
 var attributionSpec = store.Spec{Name: "attributions", Indexes: []store.Index{
 	{Name: "link", Fields: []string{"link", "placed_at"}},
+	{Name: "show", Fields: []string{"show", "placed_at"}},
 	{Name: "order", Fields: []string{"order"}},
 }}
 
@@ -85,12 +88,12 @@ type sale struct {
 func (s sale) entries() []Attribution {
 	var out []Attribution
 	for i, l := range s.parcel.Lines {
-		if l.Touch == nil || l.Touch.Link == "" {
+		if l.Touch == nil || l.Touch.Link == "" && l.Touch.Show == "" {
 			continue
 		}
 		out = append(out, Attribution{
 			Doc:  store.Doc{ID: entryID(s.order, s.parcel.ID, i)},
-			Link: l.Touch.Link, Show: l.Touch.Show, Person: l.Touch.Person, Channel: l.Touch.Channel,
+			Link: l.Touch.Link, Comment: l.Touch.Comment, Show: l.Touch.Show, Person: l.Touch.Person, Channel: l.Touch.Channel,
 			Seller: s.parcel.Seller, Order: s.order, Parcel: s.parcel.ID, Product: l.Product, Amount: l.Amount,
 			State: StateConfirmed, ClickedAt: l.Touch.At, PlacedAt: s.placedAt,
 		})
@@ -105,22 +108,60 @@ func entryID(order, parcel market.ID, line int) market.ID {
 // exclusion decides about one entry. It is asked once, at the first news of the
 // order: memberships change later, the decision does not.
 func (s *Service) exclusion(ctx context.Context, a *Attribution, buyer market.ID) (Exclusion, error) {
-	link, err := s.links.Get(ctx, a.Link)
+	sellers, person, window, err := s.source(ctx, a)
 	switch {
-	case store.Missing(err):
-		return ExcludedUnknown, nil
 	case err != nil:
 		return "", err
-	case link.Seller != a.Seller:
+	case sellers == nil:
+		return ExcludedUnknown, nil
+	case !slices.Contains(sellers, a.Seller):
 		return ExcludedForeign, nil
-	case a.PlacedAt.Sub(a.ClickedAt) > s.policies.At(a.ClickedAt).Window:
+	case a.PlacedAt.Sub(a.ClickedAt) > window:
 		return ExcludedLate, nil
 	case buyer == "":
 		return "", nil
-	case buyer == link.Person:
+	case buyer == person:
 		return ExcludedOwn, nil
 	}
 	return s.memberExclusion(ctx, a.Seller, buyer)
+}
+
+// source is what led to a line: whose goods it may lead to, who shared it, and
+// for how long it counts, which a show has fixed for all that leads to it. No
+// sellers when there is no such link or show.
+func (s *Service) source(ctx context.Context, a *Attribution) (sellers []market.ID, person market.ID, window time.Duration, err error) {
+	window = s.policies.At(a.ClickedAt).Window
+	if a.Link != "" {
+		link, err := s.links.Get(ctx, a.Link)
+		if err != nil {
+			return nil, "", 0, unlessMissing(err)
+		}
+		sellers, person = []market.ID{link.Seller}, link.Person
+	}
+	if a.Show == "" {
+		return sellers, person, window, nil
+	}
+	show, err := s.shows.Get(ctx, a.Show)
+	if err != nil {
+		return nil, "", 0, unlessMissing(err)
+	}
+	if show.Window > 0 {
+		window = show.Window
+	}
+	for _, p := range show.Parties {
+		sellers = append(sellers, p.Seller)
+	}
+	if a.Link == "" {
+		person = show.Person
+	}
+	return append(sellers, show.Seller), person, window, nil
+}
+
+func unlessMissing(err error) error {
+	if store.Missing(err) {
+		return nil
+	}
+	return err
 }
 
 func (s *Service) memberExclusion(ctx context.Context, seller, buyer market.ID) (Exclusion, error) {

@@ -3,6 +3,7 @@ package livestream
 import (
 	"context"
 	"slices"
+	"strconv"
 	"time"
 
 	"chohue/market"
@@ -12,10 +13,10 @@ import (
 
 // Consumes are the events that Consume wants.
 func Consumes() []string {
-	return []string{
+	return append([]string{
 		orders.EventConfirmed, orders.EventDelivered, orders.EventCancelled, orders.EventRefunding,
 		orders.EventBack, orders.EventLost, orders.EventParcelCancelled, orders.EventReturned,
-	}
+	}, recordEvents...)
 }
 
 // Consume attributes confirmed lines and follows them to delivery or the
@@ -34,6 +35,9 @@ func (s *Service) Consume(ctx context.Context, e market.Event) error {
 	case orders.EventReturned:
 		return s.returned(ctx, e)
 	}
+	if slices.Contains(recordEvents, e.Type) {
+		return s.recorded(ctx, e)
+	}
 	return nil
 }
 
@@ -46,6 +50,25 @@ func (s *Service) confirmed(ctx context.Context, e market.Event) error {
 		if err := s.attribute(ctx, sale{order: c.Order, buyer: c.Buyer, placedAt: c.PlacedAt, parcel: p}); err != nil {
 			return err
 		}
+		if err := s.tellSold(ctx, c.Order, p, e.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// tellSold lets a room know what was sold in it, and drafts which order they
+// became.
+func (s *Service) tellSold(ctx context.Context, order market.ID, p orders.Parcel, key market.ID) error {
+	for i, l := range p.Lines {
+		if l.Touch == nil || !l.Touch.Room {
+			continue
+		}
+		if err := s.ordered(ctx, order, l.Touch); err != nil {
+			return err
+		}
+		sold := News{Kind: NewsSold, Sold: &Sold{l.Name, l.Quantity, l.Unit}}
+		s.publish(ctx, l.Touch.Show, sold, key+":"+p.ID+":"+market.ID(strconv.Itoa(i)))
 	}
 	return nil
 }

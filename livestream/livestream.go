@@ -10,6 +10,7 @@ package livestream
 
 import (
 	"context"
+	"time"
 
 	"chohue/catalog"
 	"chohue/cooperatives"
@@ -23,11 +24,29 @@ type Shelf interface {
 	PublishedProduct(ctx context.Context, id market.ID) (*catalog.Product, error)
 	// Products returns those that are in the shop.
 	Products(ctx context.Context, ids ...market.ID) (map[market.ID]*catalog.Product, error)
+	// PapersFor returns an error that says which document is missing.
+	PapersFor(ctx context.Context, product market.ID) (catalog.ShowPapers, error)
+	Stocks(ctx context.Context, variants ...market.ID) (map[market.ID]*catalog.Stock, error)
+	Hold(ctx context.Context, order, variant market.ID, quantity int64, until time.Time) error
+	HoldFrom(ctx context.Context, order, variant market.ID, quantity int64, until time.Time, fences ...market.ID) error
+	Release(ctx context.Context, order, variant market.ID) error
 }
 
-// Sellers tells which sellers a person belongs to.
+// Sellers tells which sellers a person belongs to, and how it was made sure
+// who stands behind one: nil when it was not.
 type Sellers interface {
 	Of(ctx context.Context, person market.ID) ([]*cooperatives.Seller, error)
+	IdentityOf(ctx context.Context, seller market.ID) (*cooperatives.Identity, error)
+}
+
+// Rooms are the neighbours that the room needs.
+type Rooms struct {
+	Shelf   Shelf
+	Sellers Sellers
+	Feed    Feed // carries news to viewers; nil tells nobody
+	// Secret signs links and tokens. Without one they live as long as the
+	// process.
+	Secret []byte
 }
 
 // Service is the room's door.
@@ -35,6 +54,15 @@ type Service struct {
 	env          market.Env
 	shelf        Shelf
 	sellers      Sellers
+	feed         Feed
+	secret       []byte
+	crowd        *crowd
+	rules        RulesVersions
+	retention    retention
+	records      *store.Collection[Record]
+	comments     *store.Collection[Comment]
+	drafts       *store.Collection[Draft]
+	complaints   *store.Collection[Complaint]
 	policies     Policies
 	bots         bots
 	shows        *store.Collection[Show]
@@ -50,9 +78,22 @@ var (
 )
 
 // New opens the room on the store.
-func New(ctx context.Context, e store.Engine, env market.Env, shelf Shelf, sellers Sellers) (*Service, error) {
-	s := &Service{env: env, shelf: shelf, sellers: sellers, bots: loadBots()}
+func New(ctx context.Context, e store.Engine, env market.Env, rooms Rooms) (*Service, error) {
+	s := &Service{env: env, shelf: rooms.Shelf, sellers: rooms.Sellers, feed: rooms.Feed, secret: rooms.Secret, bots: loadBots()}
+	s.crowd = newCrowd(s.tellComments)
+	if len(s.secret) == 0 {
+		s.secret = []byte(market.NewSecret())
+	}
 	var err error
+	if s.rules, err = LoadRules(); err != nil {
+		return nil, err
+	}
+	if s.retention, err = loadRetention(); err != nil {
+		return nil, err
+	}
+	if err := s.openShows(ctx, e); err != nil {
+		return nil, err
+	}
 	if s.policies, err = LoadPolicies(); err != nil {
 		return nil, err
 	}
@@ -67,6 +108,21 @@ func New(ctx context.Context, e store.Engine, env market.Env, shelf Shelf, selle
 	}
 	s.attributions, err = store.Open[Attribution](ctx, e, attributionSpec)
 	return s, err
+}
+
+// openShows opens what belongs to shows.
+func (s *Service) openShows(ctx context.Context, e store.Engine) (err error) {
+	if s.records, err = store.Open[Record](ctx, e, recordSpec); err != nil {
+		return err
+	}
+	if s.comments, err = store.Open[Comment](ctx, e, commentSpec); err != nil {
+		return err
+	}
+	if s.drafts, err = store.Open[Draft](ctx, e, draftSpec); err != nil {
+		return err
+	}
+	s.complaints, err = store.Open[Complaint](ctx, e, complaintSpec)
+	return err
 }
 
 // mayManage tells why by may not act for the seller, nil when he may.

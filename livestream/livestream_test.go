@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -22,7 +24,8 @@ func (s shop) PublishedProduct(_ context.Context, id market.ID) (*catalog.Produc
 	if s[id] == "" {
 		return nil, market.NotFound("catalog.missing")
 	}
-	return &catalog.Product{Doc: store.Doc{ID: id}, Seller: s[id]}, nil
+	v := catalog.Variant{ID: id + "-box", Unit: "hộp", Size: market.Size{Base: market.Pieces, Amount: 1}, Price: 50_000}
+	return &catalog.Product{Doc: store.Doc{ID: id}, Seller: s[id], Name: market.Text{VI: "Trà " + string(id)}, Variants: []catalog.Variant{v}}, nil
 }
 
 func (s shop) Products(ctx context.Context, ids ...market.ID) (map[market.ID]*catalog.Product, error) {
@@ -46,12 +49,92 @@ func (m members) Of(_ context.Context, person market.ID) ([]*cooperatives.Seller
 	return out, nil
 }
 
+// IdentityOf: everybody is known but the seller named "nobody".
+func (m members) IdentityOf(_ context.Context, seller market.ID) (*cooperatives.Identity, error) {
+	if seller == "nobody" {
+		return nil, nil
+	}
+	return &cooperatives.Identity{Method: "manual", Level: 2, Person: "Nguyễn Thị Hoa", VerifiedAt: start.Add(-time.Hour)}, nil
+}
+
+// shelf is the shop with stocks that are as real as the catalogue's.
+type shelf struct {
+	shop
+	now func() time.Time
+
+	mu      sync.Mutex
+	stocks  map[market.ID]*catalog.Stock
+	noPaper map[market.ID]bool
+}
+
+func newShelf(s shop, now func() time.Time) *shelf {
+	k := &shelf{shop: s, now: now, stocks: map[market.ID]*catalog.Stock{}, noPaper: map[market.ID]bool{}}
+	for id := range s {
+		k.stocks[id+"-box"] = &catalog.Stock{Product: id}
+		if err := k.stocks[id+"-box"].Receive(100); err != nil {
+			panic(err)
+		}
+	}
+	return k
+}
+
+func (s *shelf) PapersFor(_ context.Context, id market.ID) (catalog.ShowPapers, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.noPaper[id] {
+		return catalog.ShowPapers{}, market.Conflict("catalog.licence_missing")
+	}
+	return catalog.ShowPapers{Product: id, Stars: 4, Certificate: "cert", Version: "1"}, nil
+}
+
+func (s *shelf) change(variant market.ID, do func(*catalog.Stock) error) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	before := *s.stocks[variant]
+	before.Holds = slices.Clone(before.Holds)
+	if err := do(s.stocks[variant]); err != nil {
+		s.stocks[variant] = &before
+		return err
+	}
+	return s.stocks[variant].Check()
+}
+
+func (s *shelf) Hold(_ context.Context, order, variant market.ID, q int64, until time.Time) error {
+	return s.change(variant, func(k *catalog.Stock) error { return k.Hold(order, q, s.now(), until) })
+}
+
+func (s *shelf) HoldFrom(_ context.Context, order, variant market.ID, q int64, until time.Time, fences ...market.ID) error {
+	return s.change(variant, func(k *catalog.Stock) error { return k.HoldFrom(order, q, s.now(), until, fences...) })
+}
+
+func (s *shelf) Release(_ context.Context, order, variant market.ID) error {
+	return s.change(variant, func(k *catalog.Stock) error { k.Release(order); return nil })
+}
+
+func (s *shelf) Stocks(_ context.Context, variants ...market.ID) (map[market.ID]*catalog.Stock, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	out := map[market.ID]*catalog.Stock{}
+	for _, v := range variants {
+		if k := s.stocks[v]; k != nil {
+			c := *k
+			c.Holds = slices.Clone(k.Holds)
+			out[v] = &c
+		}
+	}
+	return out, nil
+}
+
 // world is the room with a clock that stands still until it is set.
 type world struct {
 	*Service
 	t   *testing.T
 	now time.Time
 	env market.Env
+
+	store  store.Engine
+	shelf  *shelf
+	people members
 }
 
 var (
@@ -68,9 +151,11 @@ func newWorld(t *testing.T) *world {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = e.Close() })
-	w := &world{t: t, now: start}
+	w := &world{t: t, now: start, store: e}
 	w.env = market.NewEnv(func() time.Time { return w.now })
-	w.Service, err = New(context.Background(), e, w.env, goods, members{"farmer": {"coop"}, "packer": {"coop"}, "stranger": {"other"}})
+	w.shelf = newShelf(goods, func() time.Time { return w.now })
+	w.people = members{"farmer": {"coop"}, "packer": {"coop"}, "stranger": {"other"}}
+	w.Service, err = New(context.Background(), e, w.env, Rooms{Shelf: w.shelf, Sellers: w.people, Secret: []byte("0123456789abcdef")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -297,8 +382,8 @@ func TestShows(t *testing.T) {
 	}
 	w.now = good.EndsAt
 	ahead, err := w.Upcoming(ctx, 10)
-	if err != nil || len(ahead) != 1 || !ahead[0].OnAir(w.now) {
-		t.Errorf("upcoming %+v, %v; want the longer one, on air", ahead, err)
+	if err != nil || len(ahead) != 1 || ahead[0].OnAir(w.now) {
+		t.Errorf("upcoming %+v, %v; want the longer one, which nobody has begun", ahead, err)
 	}
 	_, err = w.Show(ctx, "none")
 	kind(t, "no such show", err, market.KindNotFound)

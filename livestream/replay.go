@@ -22,13 +22,18 @@ type Audit struct {
 	Attributed market.VND // of those that count, from the orders
 	Recorded   market.VND // the same from the room's own entries
 	Settled    market.VND // of Attributed, delivered, from the orders
+	Paid       market.VND // the same from the room's own entries
+	// Shows is Settled by show, from the orders.
+	Shows map[market.ID]market.VND
 	// Wrong names entries that are missing, that differ from their order, or
 	// that no order explains.
 	Wrong []market.ID
 }
 
 // OK reports whether every đồng is explained.
-func (a Audit) OK() bool { return len(a.Wrong) == 0 && a.Attributed == a.Recorded }
+func (a Audit) OK() bool {
+	return len(a.Wrong) == 0 && a.Attributed == a.Recorded && a.Settled == a.Paid
+}
 
 // Replay works out every attribution again from the orders and compares. News
 // still on their way show as wrong. For operators and the command line.
@@ -36,7 +41,7 @@ func (s *Service) Replay(ctx context.Context, by market.Actor, all Orders) (Audi
 	if !by.Is(market.RoleOperator) {
 		return Audit{}, errForbidden
 	}
-	var audit Audit
+	audit := Audit{Shows: map[market.ID]market.VND{}}
 	seen := map[market.ID]bool{}
 	err := all.Each(ctx, func(o *orders.Order) error {
 		for _, p := range o.Parcels {
@@ -55,6 +60,9 @@ func (s *Service) Replay(ctx context.Context, by market.Actor, all Orders) (Audi
 	err = s.attributions.Each(ctx, store.Query{}, func(a *Attribution) error {
 		if a.Counts() {
 			audit.Recorded += a.Net()
+		}
+		if a.Counts() && a.State == StateDelivered {
+			audit.Paid += a.Net()
 		}
 		if !seen[a.ID] {
 			audit.Wrong = append(audit.Wrong, a.ID)
@@ -126,13 +134,16 @@ func (s *Service) compare(ctx context.Context, audit *Audit, want Attribution) e
 		audit.Attributed += want.Net()
 		if want.State == StateDelivered {
 			audit.Settled += want.Net()
+			if want.Show != "" {
+				audit.Shows[want.Show] += want.Net()
+			}
 		}
 	}
 	return nil
 }
 
 func same(a, b Attribution) bool {
-	return a.Link == b.Link && a.Show == b.Show && a.Person == b.Person && a.Seller == b.Seller &&
+	return a.Link == b.Link && a.Comment == b.Comment && a.Show == b.Show && a.Person == b.Person && a.Seller == b.Seller &&
 		a.Order == b.Order && a.Parcel == b.Parcel && a.Product == b.Product && a.Channel == b.Channel &&
 		a.Amount == b.Amount && a.State == b.State && a.ClickedAt.Equal(b.ClickedAt) && a.PlacedAt.Equal(b.PlacedAt) &&
 		sameTime(a.DeliveredAt, b.DeliveredAt) && sameReversals(a.Returns, b.Returns)

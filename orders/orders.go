@@ -24,6 +24,7 @@ type Shelf interface {
 	ByVariant(ctx context.Context, variant market.ID) (*catalog.Product, error)
 	Stocks(ctx context.Context, variants ...market.ID) (map[market.ID]*catalog.Stock, error)
 	Hold(ctx context.Context, order, variant market.ID, quantity int64, until time.Time) error
+	HoldFrom(ctx context.Context, order, variant market.ID, quantity int64, until time.Time, fences ...market.ID) error
 	Settle(ctx context.Context, order, variant market.ID) ([]catalog.Share, error)
 	Release(ctx context.Context, order, variant market.ID) error
 	Forget(ctx context.Context, order, variant market.ID) error
@@ -180,6 +181,7 @@ type Line struct {
 	EditedBy string       `bson:"edited_by,omitempty" json:"edited_by,omitempty"`
 	GivenUp  int64        `bson:"given_up,omitempty" json:"given_up,omitempty"`
 	Touch    *Touch       `bson:"touch,omitempty" json:"touch,omitempty"`
+	Fences   []market.ID  `bson:"fences,omitempty" json:"fences,omitempty"` // that set its goods apart; empty for the shelf
 	Band     catalog.Band `bson:"band" json:"band"`                         // what one piece may weigh
 	Weight   *Weight      `bson:"weight,omitempty" json:"weight,omitempty"` // of goods weighed when packed
 	// Lots is how much of which lot it was, known once the goods are sold;
@@ -198,6 +200,12 @@ type Touch struct {
 	Show    market.ID `bson:"show,omitempty" json:"show,omitempty"`
 	Person  market.ID `bson:"person,omitempty" json:"person,omitempty"` // who shared the link
 	At      time.Time `bson:"at" json:"at"`
+	// Room tells that it was no link: the line was put in during the show, in
+	// its room or by the Comment.
+	Room    bool      `bson:"room,omitempty" json:"room,omitempty"`
+	Comment market.ID `bson:"comment,omitempty" json:"comment,omitempty"`
+	// Claim names what was promised of price and goods; see Promises.
+	Claim market.ID `bson:"claim,omitempty" json:"claim,omitempty"`
 }
 
 // ChannelStore is the channel of a line that no link led to.

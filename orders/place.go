@@ -213,7 +213,7 @@ func (s *Service) hold(ctx context.Context, o *Order) error {
 	slices.SortFunc(lines, func(a, b Taken) int { return strings.Compare(string(a.Variant), string(b.Variant)) })
 	until := o.PlacedAt.Add(o.Waits.pay(o.Method) + holdBeyond)
 	for i, l := range lines {
-		err := s.shelf.Hold(ctx, o.ID, l.Variant, l.Quantity, until)
+		err := s.holdLine(ctx, o, l, until)
 		if err != nil {
 			return errors.Join(at("lines/"+string(l.Variant), err), s.releaseGoods(ctx, o.ID, lines[:i]))
 		}

@@ -109,8 +109,12 @@ func (s *Service) priced(ctx context.Context, by market.Actor, c *Cart, to Desti
 	if err != nil {
 		return nil, err
 	}
+	promised, err := s.promised(ctx, wishes)
+	if err != nil {
+		return nil, err
+	}
 	for _, w := range wishes {
-		q.add(s.quoteLine(w, products[w.Product], stocks[w.Variant]))
+		q.add(s.quoteLine(w, products[w.Product], stocks[w.Variant], promised[w.claim()]))
 	}
 	if err := s.nameSellers(ctx, q); err != nil {
 		return nil, err
@@ -139,7 +143,7 @@ func (s *Service) look(ctx context.Context, wishes []CartLine) (map[market.ID]*c
 }
 
 // quoteLine looks a wish up: a line as it would be sold, or why it cannot be.
-func (s *Service) quoteLine(w CartLine, p *catalog.Product, stock *catalog.Stock) (QuotedLine, market.ID, bool, *Problem) {
+func (s *Service) quoteLine(w CartLine, p *catalog.Product, stock *catalog.Stock, promise Promise) (QuotedLine, market.ID, bool, *Problem) {
 	gone := &Problem{Variant: w.Variant, Key: "cart.gone"}
 	if p == nil {
 		return QuotedLine{}, "", false, gone
@@ -153,6 +157,7 @@ func (s *Service) quoteLine(w CartLine, p *catalog.Product, stock *catalog.Stock
 	if stock != nil {
 		line.Available = stock.Free(s.env.Now())
 	}
+	line.keep(promise)
 	problem := quantityProblem(w, v.Terms, line.Available)
 	if problem != nil {
 		problem.Name = p.Name

@@ -17,9 +17,11 @@ type Service struct {
 	till    Till
 	sellers Sellers
 	fees    Fees
-	rates   Rates
-	leads   Leads
-	taxes   payments.TaxRules
+
+	promises Promises
+	rates    Rates
+	leads    Leads
+	taxes    payments.TaxRules
 
 	invoices InvoiceRules
 	invoicer Invoicer
@@ -42,6 +44,7 @@ type Rooms struct {
 	Till     Till
 	Sellers  Sellers
 	Fees     Fees
+	Promises Promises      // of live shows; nil when there are none
 	Invoicer Invoicer      // of electronic invoices; none writes requests as files
 	Carriers Carriers      // those that the market speaks with; none leaves delivery to people
 	Files    catalog.Files // where evidence is kept, apart from what everybody may see; nil takes none
@@ -53,6 +56,7 @@ type Rooms struct {
 // New opens the room on the store.
 func New(ctx context.Context, e store.Engine, env market.Env, areas *market.Areas, rooms Rooms) (*Service, error) {
 	s := &Service{env: env, areas: areas, shelf: rooms.Shelf, till: rooms.Till, sellers: rooms.Sellers, fees: rooms.Fees}
+	s.promises = rooms.Promises
 	s.carriers, s.files = rooms.Carriers, rooms.Files
 	if s.invoicer = rooms.Invoicer; s.invoicer == nil {
 		s.invoicer = InvoiceExport{}

@@ -284,7 +284,7 @@ func (h *house) openOrders(ctx context.Context, out outside) error {
 		return err
 	}
 	h.orders, err = orders.New(ctx, h.engine, h.env, h.areas, orders.Rooms{
-		Shelf: h.catalog, Till: h.payments, Sellers: h.sellers, Fees: fees, Files: h.files, Carriers: carriers, Secret: []byte(secret),
+		Shelf: h.catalog, Till: h.payments, Sellers: h.sellers, Fees: fees, Promises: promises{h}, Files: h.files, Carriers: carriers, Secret: []byte(secret),
 	})
 	return err
 }
@@ -305,7 +305,7 @@ func (h *house) openSearch(_ context.Context, _ outside) error {
 }
 
 func (h *house) openUpper(ctx context.Context, _ outside) (err error) {
-	if h.livestream, err = livestream.New(ctx, h.engine, h.env, h.catalog, h.sellers); err != nil {
+	if err = h.openLivestream(ctx); err != nil {
 		return err
 	}
 	h.indicators, err = indicators.New(ctx, h.engine, h.env)

@@ -213,7 +213,7 @@ func (s *shop) rooms(dir string) Rooms {
 	s.t.Cleanup(func() { _ = index.Close() })
 	r.Search = search.New(index, r.Catalog, r.Sets, r.Areas)
 	s.cooperate(&r)
-	r.Livestream, err = livestream.New(s.ctx, s.engine, env, r.Catalog, r.Sellers)
+	r.Livestream, err = livestream.New(s.ctx, s.engine, env, livestream.Rooms{Shelf: r.Catalog, Sellers: r.Sellers})
 	s.must(err)
 	r.Indicators, err = indicators.New(s.ctx, s.engine, env)
 	s.must(err)

@@ -163,7 +163,7 @@ func (s *shop) furnish(engine store.Engine, base string) *sandbox.Wallet {
 	s.must(err)
 	r.Orders, err = orders.New(ctx, engine, env, areas, orders.Rooms{Shelf: r.Catalog, Till: r.Payments, Sellers: r.Sellers, Fees: fees, Files: r.Files})
 	s.must(err)
-	r.Livestream, err = livestream.New(ctx, engine, env, r.Catalog, r.Sellers)
+	r.Livestream, err = livestream.New(ctx, engine, env, livestream.Rooms{Shelf: r.Catalog, Sellers: r.Sellers})
 	s.must(err)
 	r.Indicators, err = indicators.New(ctx, engine, env)
 	s.must(err)

@@ -1,0 +1,111 @@
+package livestream
+
+import (
+	_ "embed"
+	"encoding/csv"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"chohue/market"
+)
+
+// RulesVersion is one wording of the livestream rules. The words are in the
+// pages; what counts is which version was in force and which was accepted.
+type RulesVersion struct {
+	Version string
+	From    time.Time
+	Basis   string
+}
+
+// RulesVersions are the wordings, the oldest first.
+type RulesVersions []RulesVersion
+
+//go:embed rules.csv
+var rulesFile string
+
+// LoadRules reads the versions of the livestream rules.
+func LoadRules() (RulesVersions, error) {
+	rows, err := dated(rulesFile, 3)
+	var all RulesVersions
+	for _, r := range rows {
+		all = append(all, RulesVersion{r.cells[1], r.from, r.cells[2]})
+	}
+	return all, err
+}
+
+// At returns the version in force.
+func (r RulesVersions) At(t time.Time) RulesVersion {
+	var at RulesVersion
+	for _, v := range r {
+		if !v.From.After(t) {
+			at = v
+		}
+	}
+	return at
+}
+
+//go:embed record_retention.csv
+var retentionFile string
+
+// retention says how many months a show's record is kept.
+type retention []struct {
+	from   time.Time
+	months int
+}
+
+func loadRetention() (retention, error) {
+	rows, err := dated(retentionFile, 3)
+	if err != nil {
+		return nil, err
+	}
+	var all retention
+	for _, r := range rows {
+		months, err := strconv.Atoi(r.cells[1])
+		if err != nil || months < 1 {
+			return nil, fmt.Errorf("retention: row %q", r.cells)
+		}
+		all = append(all, struct {
+			from   time.Time
+			months int
+		}{r.from, months})
+	}
+	return all, nil
+}
+
+// until is the first day on which the record of a show that ended may go.
+func (r retention) until(ended time.Time) time.Time {
+	months := 0
+	for _, row := range r {
+		if !row.from.After(ended) {
+			months = row.months
+		}
+	}
+	return ended.AddDate(0, months, 0)
+}
+
+type datedRow struct {
+	from  time.Time
+	cells []string
+}
+
+// dated reads a table whose first column is the day from which a row is in
+// force, ascending.
+func dated(table string, columns int) ([]datedRow, error) {
+	r := csv.NewReader(strings.NewReader(table))
+	r.FieldsPerRecord = columns
+	rows, err := r.ReadAll()
+	if err != nil {
+		return nil, err
+	}
+	var out []datedRow
+	for _, row := range rows[min(1, len(rows)):] {
+		from, err := time.ParseInLocation(time.DateOnly, row[0], market.HueZone)
+		if err != nil || len(out) > 0 && !from.After(out[len(out)-1].from) {
+			return nil, fmt.Errorf("dated table: row %q", row)
+		}
+		out = append(out, datedRow{from, row})
+	}
+	return out, nil
+}
