@@ -72,7 +72,7 @@ func New(ctx context.Context, rooms Rooms, cfg Config) (*Doors, error) {
 	if rooms.Wallet != nil {
 		rooms.Rooms.Wallet = rooms.Wallet
 	}
-	people, err := pages.New(rooms.Rooms, assets, words, pages.Config{BaseURL: cfg.BaseURL, Demo: cfg.Demo, PushKey: cfg.PushKey})
+	people, err := pages.New(rooms.Rooms, assets, words, pages.Config{BaseURL: cfg.BaseURL, Video: rooms.Studio != nil, Demo: cfg.Demo, PushKey: cfg.PushKey})
 	if err != nil {
 		return nil, err
 	}

@@ -47,7 +47,7 @@ func (r RulesVersions) At(t time.Time) RulesVersion {
 }
 
 //go:embed record_retention.csv
-var retentionFile string
+var recordTerms string
 
 // retention says how many months a show's record is kept.
 type retention []struct {
@@ -56,7 +56,7 @@ type retention []struct {
 }
 
 func loadRetention() (retention, error) {
-	rows, err := dated(retentionFile, 3)
+	rows, err := dated(recordTerms, 3)
 	if err != nil {
 		return nil, err
 	}

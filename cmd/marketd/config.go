@@ -65,6 +65,7 @@ type Config struct {
 	StripeAccount       string `env:"MARKET_STRIPE_ACCOUNT" default:"" help:"Stripe account, acct_…, of a foreign entity; cards are off without it."`
 	StripeKey           string `env:"MARKET_STRIPE_KEY" default:"" help:"Stripe's secret key."`
 	StripeWebhook       string `env:"MARKET_STRIPE_WEBHOOK" default:"" help:"Secret of the webhook endpoint, made at API version 2023-10-16."`
+	Rooms               string `env:"MARKET_ROOMS" default:"" help:"Redis that shares the rooms of shows between several processes, redis://HOST:PORT/NUMBER; within one process when empty."`
 	Video               string `env:"MARKET_VIDEO" default:"127.0.0.1:0" help:"UDP address of live video, :50000 for all of the machine's; off for no live video."`
 	VideoPublic         string `env:"MARKET_VIDEO_PUBLIC" default:"" help:"Public addresses of this machine behind a translation, apart by commas."`
 	VideoSeats          string `env:"MARKET_VIDEO_SEATS" default:"300" help:"How many may watch one show by WebRTC; more are sent to HLS."`

@@ -91,7 +91,7 @@ func (h *house) doors(ctx context.Context, registry *prometheus.Registry) (*fron
 	rooms := frontend.Rooms{Engine: h.engine, Rooms: pages.Rooms{
 		Env: h.env, Areas: h.areas, Sets: h.sets, Files: h.files, Rates: rates,
 		Accounts: h.accounts, Sellers: h.sellers, Papers: h.papers, Pool: h.pool, Takedowns: h.takedowns, Catalog: h.catalog, Payments: h.payments, Payouts: h.payouts, Orders: h.orders,
-		Search: h.search, Livestream: h.livestream, Indicators: h.indicators, Notices: h.notices, Studio: h.studio, Inbox: h.inbox,
+		Search: h.search, Livestream: h.livestream, Feed: h.feed, Indicators: h.indicators, Notices: h.notices, Studio: h.studio, Inbox: h.inbox,
 	}}
 	if h.wallet != nil {
 		rooms.Wallet = walletPage{h.wallet}
@@ -188,6 +188,7 @@ func (h *house) chores() []chore {
 		{"photos half sent", time.Hour, h.catalog.SweepUploads},
 		{"certificate reminders", 6 * time.Hour, h.catalog.Remind},
 		{"notices not sent yet", 20 * time.Second, h.notices.Deliver},
+		{"shows to end", 30 * time.Second, h.livestream.LookAfter},
 		{"old visits", 24 * time.Hour, h.livestream.ForgetVisitors},
 		{"census of the market", time.Hour, h.takeCensus},
 		{"facts to fold", time.Minute, h.indicators.Refresh},

@@ -53,6 +53,7 @@ type house struct {
 	index      search.Engine
 	search     *search.Service
 	livestream *livestream.Service
+	feed       roomFeed
 	indicators *indicators.Service
 	notices    *notices.Service
 	studio     *livestream.Studio // nil without live video

@@ -2,8 +2,11 @@ package main
 
 import (
 	"context"
+	"fmt"
 
+	"chohue/frontend/pages"
 	"chohue/livestream"
+	"chohue/livestream/feed"
 	"chohue/market"
 	"chohue/orders"
 )
@@ -13,10 +16,34 @@ func (h *house) openLivestream(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := h.openFeed(ctx); err != nil {
+		return err
+	}
 	h.livestream, err = livestream.New(ctx, h.engine, h.env, livestream.Rooms{
-		Shelf: h.catalog, Sellers: h.sellers, Secret: []byte(secret),
+		Shelf: h.catalog, Sellers: h.sellers, Feed: h.feed, Secret: []byte(secret),
 	})
 	return err
+}
+
+// roomFeed carries what happens in rooms to their viewers.
+type roomFeed interface {
+	livestream.Feed
+	pages.RoomFeed
+	Close() error
+}
+
+// openFeed keeps rooms within this process, or shares them through Redis.
+func (h *house) openFeed(ctx context.Context) error {
+	h.feed = feed.NewMemory()
+	if h.config.Rooms != "" {
+		shared, err := feed.NewRedis(ctx, h.config.Rooms)
+		if err != nil {
+			return fmt.Errorf("MARKET_ROOMS: %w", err)
+		}
+		h.feed = shared
+	}
+	h.close = append(h.close, h.feed.Close)
+	return nil
 }
 
 // promises lets orders ask the floor above what shows have promised. Orders are

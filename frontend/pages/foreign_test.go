@@ -5,6 +5,7 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"path"
 	"regexp"
 	"slices"
 	"strconv"
@@ -527,6 +528,13 @@ func useThing(m *foreignMatrix) map[string]string {
 func linkThing(m *foreignMatrix) map[string]string {
 	made := m.visitors["keeper"].post("/nong-ho/lien-ket", "product", string(m.shelf.ID), "channel", "zalo").is(200)
 	return map[string]string{"code": made.at.Fragment}
+}
+
+// showThing is an announced show of the keeper's.
+func showThing(m *foreignMatrix) map[string]string {
+	now := m.now().In(market.HueZone)
+	made := m.visitors["keeper"].post("/nong-ho/phien", "title", "Phiên trà", "starts_at", now.Format("2006-01-02T15:04"), "ends_at", now.Add(time.Hour).Format("2006-01-02T15:04")).is(200)
+	return map[string]string{"id": path.Base(made.at.Path)}
 }
 
 func sheetThing(m *foreignMatrix) map[string]string {

@@ -41,6 +41,7 @@ type Rooms struct {
 	Payouts    *payments.Payouts
 	Search     *search.Service
 	Livestream *livestream.Service
+	Feed       RoomFeed // nil leaves rooms to reloading
 	Notices    *notices.Service
 	Studio     *livestream.Studio // nil without live video
 	Indicators *indicators.Service
@@ -77,6 +78,7 @@ type Config struct {
 	BaseURL string // scheme and host, without a slash at the end
 	Source  string // address of the program's source; may be empty
 	PushKey string // public key that browsers are asked with; empty without pushing
+	Video   bool   // shows can be filmed here
 	Demo    bool   // say on every page that nothing here is for sale
 }
 
@@ -89,6 +91,7 @@ type Pages struct {
 	cfg      Config
 	front    *memo[front]
 	seasons  []season
+	pulses   pulses
 	policies livestream.Policies
 	banks    []bank
 	leads    orders.Leads

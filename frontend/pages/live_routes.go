@@ -1,0 +1,34 @@
+package pages
+
+import (
+	"context"
+
+	"chohue/market"
+)
+
+// RoomFeed lets viewers hear what happens in a room.
+type RoomFeed interface {
+	// Watch delivers until ctx is over, first what came after the message since.
+	Watch(ctx context.Context, show market.ID, since string, deliver func(id string, news []byte) error) error
+	Viewers(ctx context.Context, show market.ID) (int, error)
+}
+
+func (p *Pages) liveRoutes() []Route {
+	return append([]Route{
+		get("/phien", p.shows),
+		get("/phien/:id", p.room),
+		post("/phien/:id", p.inRoom),
+		get("/phien/:id/tin", p.roomNews),
+		get("/chot-don/:token", p.confirmDraft),
+		post("/chot-don/:token", p.takeDraft),
+		get("/quy-che-livestream", p.reading("live.rules", plain, "quyen", "dieu-kien", "giay-to", "cam", "dung", "khieu-nai", "luu-giu", "chot-don")),
+		get("/nong-ho/phien", p.work(p.myShows)),
+		post("/nong-ho/phien", p.work(p.announceShow)),
+		get("/nong-ho/phien/:id", p.work(p.showDesk)),
+		post("/nong-ho/phien/:id", p.work(p.runShow)),
+		get("/nong-ho/phien/:id/ket-qua", p.work(p.showResult)),
+	}, within([]market.Role{market.RoleModerator, market.RoleOperator},
+		get("/quan-tri/phien", p.watchShows),
+		post("/quan-tri/phien", p.judgeShow),
+	)...)
+}
