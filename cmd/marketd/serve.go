@@ -76,6 +76,7 @@ func (h *house) run(ctx context.Context, listener net.Listener, doors *frontend.
 	doors.Leave()
 	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), h.config.Grace)
 	defer cancel()
+	h.feed.Disperse()
 	err := server.Shutdown(grace)
 	stopWork()
 	workers.Wait()

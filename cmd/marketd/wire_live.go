@@ -29,6 +29,7 @@ func (h *house) openLivestream(ctx context.Context) error {
 type roomFeed interface {
 	livestream.Feed
 	pages.RoomFeed
+	Disperse()
 	Close() error
 }
 

@@ -288,7 +288,7 @@ func (p *Pages) roomNews(c *gin.Context) error {
 	ctx, stop := context.WithCancel(c.Request.Context())
 	defer stop()
 	go p.pulse(ctx, stop, s, show.ID)
-	err = p.Feed.Watch(ctx, show.ID, c.GetHeader("Last-Event-ID"), func(id string, news []byte) error { return s.send(id, "news", news) })
+	err = p.Feed.Watch(ctx, show.ID, c.GetHeader("Last-Event-ID"), func(id string, news []byte) error { return s.send(ctx, id, "news", news) })
 	stop()
 	s.turn <- struct{}{} // nobody writes any more when the answer ends
 	if err != nil {
@@ -304,8 +304,12 @@ type stream struct {
 	turn chan struct{}
 }
 
-func (s *stream) send(id, event string, data []byte) error {
-	s.turn <- struct{}{}
+func (s *stream) send(ctx context.Context, id, event string, data []byte) error {
+	select {
+	case s.turn <- struct{}{}:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 	defer func() { <-s.turn }()
 	_ = s.out.SetWriteDeadline(time.Now().Add(roomWrite))
 	text := "event: " + event + "\ndata: " + string(data) + "\n\n"
@@ -328,7 +332,7 @@ func (p *Pages) pulse(ctx context.Context, stop func(), s *stream, show market.I
 			return
 		}
 		if raw != last {
-			if last = raw; s.send("", "room", []byte(raw)) != nil {
+			if last = raw; s.send(ctx, "", "room", []byte(raw)) != nil {
 				return
 			}
 		}

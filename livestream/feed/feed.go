@@ -74,6 +74,19 @@ func (h *hub) hand(show market.ID, m Message) {
 	}
 }
 
+// Disperse sends every viewer away, so that a process can end: they come back
+// to another.
+func (h *hub) Disperse() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, room := range h.rooms {
+		for ch := range room {
+			delete(room, ch)
+			close(ch)
+		}
+	}
+}
+
 func (h *hub) count(show market.ID) int {
 	h.mu.Lock()
 	defer h.mu.Unlock()
