@@ -51,6 +51,7 @@ race: assets
 
 bench: assets
 	$(GO) run ./cmd/marketbench
+	MARKET_BENCH_SIZES=20000,100000 $(GO) test ./search/embedded -run Speed -v -timeout 30m
 
 lint:
 	@test -z "$$($(GO) tool gofumpt -l $$(git ls-files '*.go' | grep -v _templ.go))" || { $(GO) tool gofumpt -d $$(git ls-files '*.go' | grep -v _templ.go) | head -50; exit 1; }

@@ -69,7 +69,7 @@ func kindOf(r rune, before runeKind) runeKind {
 
 func newWord(text string) Word {
 	text = cut(text, MaxWord)
-	exact := exactForm(text)
+	exact := oneVowel(exactForm(text))
 	return Word{Text: text, Exact: exact, Folded: market.Fold(exact)}
 }
 
@@ -82,6 +82,19 @@ func cut(s string, limit int) string {
 		n++
 	}
 	return s
+}
+
+// oneVowel writes y as i where Vietnamese writes either: mỳ and mì, quý and quí.
+func oneVowel(exact string) string {
+	at := strings.IndexByte(exact, 'y')
+	if at < 1 || strings.IndexFunc(exact[at+1:], unicode.IsLetter) >= 0 {
+		return exact
+	}
+	switch exact[:at] {
+	case "h", "k", "l", "m", "s", "t", "qu", "v", "b":
+		return exact[:at] + "i" + exact[at+1:]
+	}
+	return exact
 }
 
 // exactForm lowers s and moves its tone mark to the end, which makes the two

@@ -40,14 +40,14 @@ func TestWords(t *testing.T) {
 
 func TestExactForm(t *testing.T) {
 	for _, pair := range [][2]string{
-		{"hòa", "hoà"}, {"thủy", "thuỷ"}, {"HÒA", "hoà"}, {"hòa", norm.NFD.String("hoà")}, {"đình", "ĐÌNH"},
+		{"hòa", "hoà"}, {"thủy", "thuỷ"}, {"HÒA", "hoà"}, {"hòa", norm.NFD.String("hoà")}, {"đình", "ĐÌNH"}, {"mỳ", "mì"}, {"quý", "quí"},
 	} {
 		a, b := Words(pair[0])[0].Exact, Words(pair[1])[0].Exact
 		if a != b {
 			t.Errorf("%q and %q: %q, %q, want the same", pair[0], pair[1], a, b)
 		}
 	}
-	for _, pair := range [][2]string{{"dứa", "dừa"}, {"dứa", "dua"}, {"me", "mê"}, {"đa", "da"}} {
+	for _, pair := range [][2]string{{"dứa", "dừa"}, {"dứa", "dua"}, {"me", "mê"}, {"đa", "da"}, {"thúy", "thúi"}, {"tay", "tai"}} {
 		if a, b := Words(pair[0])[0].Exact, Words(pair[1])[0].Exact; a == b {
 			t.Errorf("%q and %q are both %q", pair[0], pair[1], a)
 		}
@@ -78,6 +78,11 @@ func TestTelex(t *testing.T) {
 		{"quyts", "quýt", true},
 		{"ruowuj", "rượu", true},
 		{"tramf", "tràm", true},
+		{"dduwowfng", "đường", true},
+		{"basnh", "bánh", true},
+		{"gajo", "gạo", true},
+		{"toom", "tôm", true},
+		{"sesame", "sesame", false},
 		{"tra cung dinh", "tra cung dinh", false},
 		{"mắm", "mắm", false},
 		{"", "", false},
@@ -117,6 +122,9 @@ func TestTerms(t *testing.T) {
 		{"đấu phong", []string{"đấu|", "phong|"}}, // other marks, another word
 		{"kẹo me", []string{"kẹo|", "me|" + "vưng\u0300"}},
 		{"trà trà tra", []string{"trà|"}},
+		{"mắm 1000ml", []string{"mắm|", "1000 ml|1000+ml,1000+mililit,1+l,1+lit́"}},
+		{"0,5 kg", []string{"0 5 kg|500+g,500+gr,500+gam,500+gram,0+5+kg,0+5+ki\u0301,0+5+kilo,nưa\u0309+kg,nưa\u0309+ki\u0301,nưa\u0309+kilo"}},
+		{"lô 500", []string{"lô|", "500|"}},
 	} {
 		for i := range c.want {
 			c.want[i] = norm.NFC.String(c.want[i])

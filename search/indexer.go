@@ -38,16 +38,6 @@ func Consumes() []string {
 	}
 }
 
-// apply tells every engine; one that fails is told again with the event, and
-// those that have heard ignore it.
-func (s *Service) apply(ctx context.Context, changes ...Change) error {
-	var failed error
-	for _, e := range s.engines {
-		failed = errors.Join(failed, e.Apply(ctx, changes))
-	}
-	return failed
-}
-
 // Reindex makes every index anew from the catalogue, beside the live one.
 func (s *Service) Reindex(ctx context.Context) error {
 	var failed error

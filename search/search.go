@@ -1,6 +1,7 @@
 // Package search finds published products by what people type. It owns the
 // documents that are searched, the query, the reading of Vietnamese text, and
-// Engine, which an index implements: search/bleve is embedded. Every engine
+// Engine, which an index implements: search/embedded lives in the
+// market's own process. Every engine
 // passes searchtest.
 package search
 
@@ -23,7 +24,9 @@ type Document struct {
 	SetName     market.Text
 	Ward        string // NSO code
 	WardName    string
+	At          Point // about where the ward is; zero when not known
 	Description market.Text
+	Options     []market.Text // the ways it is sold: "Chai 500 ml"
 	Badges      []Badge
 	Price       market.VND
 	InStock     bool
@@ -55,6 +58,7 @@ const (
 	SortPrice     = "price"
 	SortPriceDown = "-price"
 	SortNewest    = "newest"
+	SortNear      = "near" // by the way from Query.Near, then by relevance
 )
 
 // Query is what somebody looks for. The zero Query finds everything.
@@ -68,6 +72,8 @@ type Query struct {
 	PriceTo   market.VND // greatest price; 0 for no bound
 	InStock   bool       // only what can be bought now
 	Sort      string
+	Near      Point  // for SortNear
+	NearWard  string // the same by its code, which the service knows where to find
 	Limit     int
 	Offset    int
 	Facets    bool
@@ -85,6 +91,20 @@ type Result struct {
 	Degraded  bool   // the first engine did not answer, another one did
 	Corrected string // what was searched for instead, when the text as typed finds nothing
 }
+
+// Suggestion is what somebody who types may mean.
+type Suggestion struct {
+	Kind  string
+	Text  string // the name of a product, a seller or a ward
+	Value string // the seller's slug, the ward's code; empty for a product
+}
+
+// The kinds of suggestions.
+const (
+	SuggestProduct = "product"
+	SuggestSeller  = "seller"
+	SuggestWard    = "ward"
+)
 
 // Count is how many products have one value of a facet.
 type Count struct {
@@ -113,14 +133,21 @@ func (c Change) Subject() (market.ID, int64) {
 type Engine interface {
 	// Query never fails because of what the text is.
 	Query(ctx context.Context, q Query) (Result, error)
-	// Suggest returns distinct product names that go on from the prefix.
-	Suggest(ctx context.Context, prefix string, limit int) ([]string, error)
-	// Apply makes changes durable and visible before it returns.
+	// Suggest returns what goes on from the text: sellers, wards and distinct
+	// product names.
+	Suggest(ctx context.Context, text string, limit int) ([]Suggestion, error)
+	// Apply hands changes over. They are durable; an engine outside this process
+	// may show them later: see Wait.
 	Apply(ctx context.Context, changes []Change) error
+	// Wait returns when all that was handed over before is visible, with an error
+	// when some of it was not taken.
+	Wait(ctx context.Context) error
 	// Rebuild makes a new index from what each yields, beside the live one, and
 	// swaps when it is complete. Changes applied meanwhile are in the new index
-	// too. On error the live index stays.
+	// too. On error the live index stays. Conflict when another one runs.
 	Rebuild(ctx context.Context, each func(yield func(Document) error) error) error
+	// Versions returns the version of every product that can be found.
+	Versions(ctx context.Context) (map[market.ID]int64, error)
 	// Count returns how many products can be found.
 	Count(ctx context.Context) (int, error)
 	// Health reports whether the engine can answer.

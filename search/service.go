@@ -21,7 +21,7 @@ type Source interface {
 
 // Service answers queries and keeps its engines equal to the catalogue.
 type Service struct {
-	engines []Engine
+	engines []*asked
 	source  Source
 	sets    catalog.Sets
 	areas   *market.Areas
@@ -29,9 +29,18 @@ type Service struct {
 }
 
 // New returns a service that asks the first engine, and the fallbacks in their
-// order when it does not answer. All of them are kept up to date.
+// order when it does not answer. All of them are kept up to date. With
+// fallbacks, an engine is not asked before Recover has compared it with the
+// catalogue: a server may be new and empty.
 func New(engine Engine, source Source, sets catalog.Sets, areas *market.Areas, fallbacks ...Engine) *Service {
-	return &Service{engines: append([]Engine{engine}, fallbacks...), source: source, sets: sets, areas: areas}
+	s := &Service{source: source, sets: sets, areas: areas}
+	for _, e := range append([]Engine{engine}, fallbacks...) {
+		s.engines = append(s.engines, &asked{Engine: e})
+	}
+	for _, e := range s.engines[:len(s.engines)-1] {
+		e.behind.Store(true)
+	}
+	return s
 }
 
 // MaxText is how many letters of a query are looked at.
@@ -47,10 +56,28 @@ func (s *Service) Search(ctx context.Context, q Query) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
+	if area, ok := s.areas.Find(q.NearWard); ok {
+		q.Near = Point{Lat: area.Lat, Lng: area.Lng}
+	}
 	if err := s.catchUp(ctx); err != nil {
 		return Result{}, err
 	}
-	r, err := s.query(ctx, q)
+	return reread(ctx, q, s.query)
+}
+
+// Ask asks an engine as Search does, without a catalogue behind it.
+func Ask(ctx context.Context, e Engine, q Query) (Result, error) {
+	q, err := tidy(q)
+	if err != nil {
+		return Result{}, err
+	}
+	return reread(ctx, q, e.Query)
+}
+
+// reread asks again with the text read as Telex keys when it finds nothing as
+// it stands.
+func reread(ctx context.Context, q Query, ask func(context.Context, Query) (Result, error)) (Result, error) {
+	r, err := ask(ctx, q)
 	if err != nil || (r.Total > 0 && r.Corrected == "") {
 		return r, err
 	}
@@ -60,7 +87,7 @@ func (s *Service) Search(ctx context.Context, q Query) (Result, error) {
 	}
 	keys := q
 	keys.Text = meant
-	other, err := s.query(ctx, keys)
+	other, err := ask(ctx, keys)
 	if err != nil || other.Total == 0 || other.Corrected != "" {
 		return r, err
 	}
@@ -73,7 +100,7 @@ func tidy(q Query) (Query, error) {
 	switch q.Sort {
 	case "":
 		q.Sort = SortRelevance
-	case SortRelevance, SortPrice, SortPriceDown, SortNewest:
+	case SortRelevance, SortPrice, SortPriceDown, SortNewest, SortNear:
 	default:
 		return q, market.Invalid("search.sort", "sort")
 	}
@@ -85,36 +112,28 @@ func tidy(q Query) (Query, error) {
 }
 
 func (s *Service) query(ctx context.Context, q Query) (Result, error) {
-	for i, e := range s.engines {
-		r, err := e.Query(ctx, q)
-		if err == nil {
-			r.Degraded = i > 0
-			return r, nil
-		}
-		if ctx.Err() != nil {
-			return Result{}, ctx.Err()
-		}
-	}
-	return Result{}, market.Unavailable("search.unavailable")
+	var r Result
+	first, err := s.first(ctx, func(ctx context.Context, e Engine) (err error) {
+		r, err = e.Query(ctx, q)
+		return err
+	})
+	r.Degraded = first > 0
+	return r, err
 }
 
-// Suggest returns distinct product names that go on from what was typed; at
-// most ten.
-func (s *Service) Suggest(ctx context.Context, text string, limit int) ([]string, error) {
+// Suggest returns what goes on from what was typed: sellers, wards, distinct
+// product names; at most ten.
+func (s *Service) Suggest(ctx context.Context, text string, limit int) ([]Suggestion, error) {
 	text = cut(text, MaxText)
 	if limit <= 0 || limit > 10 {
 		limit = 10
 	}
-	for _, e := range s.engines {
-		names, err := e.Suggest(ctx, text, limit)
-		if err == nil {
-			return names, nil
-		}
-		if ctx.Err() != nil {
-			return nil, ctx.Err()
-		}
-	}
-	return nil, market.Unavailable("search.unavailable")
+	var out []Suggestion
+	_, err := s.first(ctx, func(ctx context.Context, e Engine) (err error) {
+		out, err = e.Suggest(ctx, text, limit)
+		return err
+	})
+	return out, err
 }
 
 // Health reports whether any engine can answer.
@@ -134,7 +153,7 @@ func (s *Service) document(p *catalog.Product) Document {
 		ID: p.ID, Version: p.Rev, Name: p.Name,
 		Seller: p.Seller, SellerName: p.SellerName, SellerSlug: p.SellerSlug,
 		Set: p.Set, SetName: set.Name, Ward: p.Ward, WardName: s.areas.Name(p.Ward),
-		Description: p.Description, Badges: badges(p),
+		At: s.at(p.Ward), Description: p.Description, Options: options(p), Badges: badges(p),
 		Price: p.PriceFrom, InStock: p.InStock, PublishedAt: p.PublishedAt,
 	}
 }
@@ -145,4 +164,17 @@ func badges(p *catalog.Product) []Badge {
 		out = append(out, Badge(span))
 	}
 	return out
+}
+
+func options(p *catalog.Product) []market.Text {
+	out := make([]market.Text, len(p.Variants))
+	for i, v := range p.Variants {
+		out[i] = v.Name
+	}
+	return out
+}
+
+func (s *Service) at(ward string) Point {
+	area, _ := s.areas.Find(ward)
+	return Point{Lat: area.Lat, Lng: area.Lng}
 }

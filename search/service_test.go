@@ -9,7 +9,7 @@ import (
 	"chohue/catalog"
 	"chohue/market"
 	"chohue/search"
-	"chohue/search/bleve"
+	"chohue/search/embedded"
 	"chohue/search/searchtest"
 	"chohue/store"
 )
@@ -56,13 +56,13 @@ func news(id market.ID, kind string, version int64) market.Event {
 	return market.NewEvent(market.NewEnv(market.SystemClock), kind, id, catalog.Changed{Product: id, Version: version})
 }
 
-func open(t *testing.T) search.Engine {
+func open(t testing.TB) search.Engine {
 	t.Helper()
 	synonyms, err := search.LoadSynonyms()
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, err := bleve.Open(t.TempDir(), func() time.Time { return searchtest.Now }, synonyms)
+	e, err := embedded.Open(t.TempDir(), func() time.Time { return searchtest.Now }, synonyms)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,7 +70,7 @@ func open(t *testing.T) search.Engine {
 	return e
 }
 
-func service(t *testing.T, source search.Source, engine search.Engine, fallbacks ...search.Engine) *search.Service {
+func service(t testing.TB, source search.Source, engine search.Engine, fallbacks ...search.Engine) *search.Service {
 	t.Helper()
 	areas, err := market.LoadAreas()
 	if err != nil {
@@ -92,7 +92,7 @@ func find(t *testing.T, s *search.Service, text string) search.Result {
 	return r
 }
 
-func consume(t *testing.T, s *search.Service, events ...market.Event) {
+func consume(t testing.TB, s *search.Service, events ...market.Event) {
 	t.Helper()
 	for _, e := range events {
 		if err := s.Consume(context.Background(), e); err != nil {
@@ -187,7 +187,7 @@ func (down) Query(context.Context, search.Query) (search.Result, error) {
 	return search.Result{}, errors.New("no connection")
 }
 
-func (down) Suggest(context.Context, string, int) ([]string, error) {
+func (down) Suggest(context.Context, string, int) ([]search.Suggestion, error) {
 	return nil, errors.New("no connection")
 }
 

@@ -12,6 +12,7 @@ var synonymFile string
 // Synonyms are groups of phrases that mean the same. They widen the query, not
 // the index, so that a change needs no rebuild and nothing is counted twice.
 type Synonyms struct {
+	groups  [][]string
 	exact   map[string][][]string // phrase → the other phrases of its groups, as exact words
 	folded  map[string][][]string
 	longest int // words in the longest phrase
@@ -35,6 +36,9 @@ func ParseSynonyms(table string) (Synonyms, error) {
 	return s, nil
 }
 
+// Groups returns the groups as they were read.
+func (s Synonyms) Groups() [][]string { return s.groups }
+
 func (s *Synonyms) add(group []string) bool {
 	phrases := make([][]Word, 0, len(group))
 	for _, g := range group {
@@ -53,6 +57,11 @@ func (s *Synonyms) add(group []string) bool {
 			s.folded[folded] = append(s.folded[folded], exactWords(other))
 		}
 	}
+	clean := make([]string, len(group))
+	for i, g := range group {
+		clean[i] = strings.TrimSpace(g)
+	}
+	s.groups = append(s.groups, clean)
 	return len(phrases) > 1
 }
 

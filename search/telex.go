@@ -32,12 +32,7 @@ func telexWord(word string) (string, bool) {
 	if !ascii(lower) {
 		return "", false
 	}
-	shape, tone := lower, ""
-	if last := len(lower) - 1; last > 1 {
-		if mark, ok := telexTones[lower[last]]; ok && strings.ContainsAny(lower[:last], telexVowels) {
-			shape, tone = lower[:last], mark
-		}
-	}
+	shape, tone := telexTone(lower)
 	shape = telexShapes.Replace(shape)
 	if tone != "" {
 		at := toneAt(shape)
@@ -45,6 +40,23 @@ func telexWord(word string) (string, bool) {
 	}
 	return shape, shape != lower
 }
+
+// telexTone takes the key of the tone out of a word: the last letter, one
+// between the vowels and the consonants at the end, as in "dufng", or one that
+// no syllable has, as in "gajo".
+func telexTone(lower string) (shape, tone string) {
+	for at := len(lower) - 1; at > 0; at-- {
+		mark, ok := telexTones[lower[at]]
+		rest := lower[at+1:]
+		if ok && strings.ContainsAny(lower[:at], telexVowels) && (rest == "" || telexEnds[rest] || lower[at] == 'f' || lower[at] == 'j') {
+			return lower[:at] + rest, mark
+		}
+	}
+	return lower, ""
+}
+
+// telexEnds are the consonants that end a syllable.
+var telexEnds = map[string]bool{"c": true, "ch": true, "m": true, "n": true, "ng": true, "nh": true, "p": true, "t": true}
 
 // toneAt returns where a tone is written: behind the vowel with a mark of its
 // own, else behind the last vowel before a final consonant, else behind the

@@ -10,8 +10,8 @@ type Term struct {
 // MaxWords is how many words of a query are looked at.
 const MaxWords = 12
 
-// Terms reads a query text. The longest phrase that has synonyms becomes one
-// term; any other word is a term of its own. A word that is said twice counts
+// Terms reads a query text. An amount becomes one term with all ways to write
+// it, the longest phrase that has synonyms becomes one; any other word is a term of its own. A word that is said twice counts
 // once.
 func Terms(text string, synonyms Synonyms) []Term {
 	words := distinct(Words(text))
@@ -40,6 +40,9 @@ func distinct(words []Word) []Word {
 }
 
 func phrase(words []Word, synonyms Synonyms) (int, [][]string) {
+	if n, others := measure(words); n > 0 {
+		return n, others
+	}
 	for n := min(synonyms.longest, len(words)); n > 0; n-- {
 		if others := synonyms.of(words[:n]); others != nil {
 			return n, others

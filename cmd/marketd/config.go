@@ -26,6 +26,10 @@ type Config struct {
 	MailFrom string        `env:"MARKET_MAIL_FROM" default:"Chợ Huế <no-reply@localhost>" help:"Sender of the market's email."`
 	Push     string        `env:"MARKET_PUSH" default:"" help:"mailto: or https: address of the operator, told to push services; no notices in browsers when empty. Keys are made at first start and kept in MARKET_DATA."`
 	Phones   string        `env:"MARKET_PHONES" default:"" help:"Phone channels that are only written to the log, of sms and zalo, apart by a comma. Real gateways need a contract and a folder beside notices/logged."`
+	MeiliURL string        `env:"MARKET_MEILI_URL" default:"" help:"Meilisearch server, 1.18 or later, that answers searches; the embedded index when empty, and while the server does not answer."`
+	MeiliKey string        `env:"MARKET_MEILI_KEY" default:"" help:"Meilisearch: key that may make and write indexes."`
+	MeiliFor string        `env:"MARKET_MEILI_SEARCH_KEY" default:"" help:"Meilisearch: UID:KEY of a key that may only search; queries then go by tenant tokens made from it."`
+	MeiliIn  string        `env:"MARKET_MEILI_INDEX" default:"products" help:"Meilisearch: name of the index."`
 	Limits   bool          `env:"MARKET_LIMITS" default:"true" help:"Limit requests per visitor. Turn off only for measuring."`
 	LogLevel string        `env:"MARKET_LOG" default:"info" help:"Least level that is logged: debug, info, warn, error."`
 	Grace    time.Duration `env:"MARKET_GRACE" default:"20s" help:"How long requests under way may take to end when the market stops."`

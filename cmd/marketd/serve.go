@@ -34,6 +34,7 @@ func serve(ctx context.Context, c Config, _ []string) error {
 		return err
 	}
 	defer func() { _ = h.Close() }()
+	h.watchSearch(metrics.registry)
 	doors, err := h.doors(ctx, metrics.registry)
 	if err != nil {
 		return err
@@ -92,7 +93,7 @@ func (h *house) doors(ctx context.Context, registry *prometheus.Registry) (*fron
 	rooms := frontend.Rooms{Engine: h.engine, Rooms: pages.Rooms{
 		Env: h.env, Areas: h.areas, Sets: h.sets, Files: h.files, Rates: rates,
 		Accounts: h.accounts, Sellers: h.sellers, Papers: h.papers, Pool: h.pool, Takedowns: h.takedowns, Catalog: h.catalog, Payments: h.payments, Payouts: h.payouts, Orders: h.orders,
-		Search: h.search, Livestream: h.livestream, Feed: h.feed, Indicators: h.indicators, Notices: h.notices, Studio: h.studio, Inbox: h.inbox,
+		Search: h.search, Notebook: h.notebook, Livestream: h.livestream, Feed: h.feed, Indicators: h.indicators, Notices: h.notices, Studio: h.studio, Inbox: h.inbox,
 	}}
 	if h.wallet != nil {
 		rooms.Wallet = walletPage{h.wallet}
@@ -190,6 +191,9 @@ func (h *house) chores() []chore {
 		{"certificate reminders", 6 * time.Hour, h.catalog.Remind},
 		{"notices not sent yet", 20 * time.Second, h.notices.Deliver},
 		{"shows to end", 30 * time.Second, h.livestream.LookAfter},
+		{"searches asked", time.Minute, h.notebook.Flush},
+		{"search engines that were behind", time.Minute, h.search.Recover},
+		{"search index against the catalogue", 24 * time.Hour, h.reconcileSearch},
 		{"old visits", 24 * time.Hour, h.livestream.ForgetVisitors},
 		{"census of the market", time.Hour, h.takeCensus},
 		{"facts to fold", time.Minute, h.indicators.Refresh},

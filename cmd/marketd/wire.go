@@ -25,7 +25,6 @@ import (
 	"chohue/payments/sandbox"
 	"chohue/payments/vietqr"
 	"chohue/search"
-	"chohue/search/bleve"
 	"chohue/store"
 	"chohue/store/mongo"
 	"chohue/store/sqlite"
@@ -52,6 +51,7 @@ type house struct {
 	orders     *orders.Service
 	index      search.Engine
 	search     *search.Service
+	notebook   *search.Notebook
 	livestream *livestream.Service
 	feed       roomFeed
 	indicators *indicators.Service
@@ -95,7 +95,14 @@ func (h *house) fillIndex(ctx context.Context) error {
 	if err != nil || n > 0 {
 		return err
 	}
-	return h.search.Reindex(ctx)
+	if err = h.search.Reindex(ctx); err == nil {
+		return nil
+	}
+	if n, failed := h.index.Count(ctx); n == 0 || failed != nil {
+		return errors.Join(err, failed)
+	}
+	slog.Error("search: not every engine could be filled", "err", err) // Recover will
+	return nil
 }
 
 // openBooks builds the house without the search index, which belongs to one
@@ -288,21 +295,6 @@ func (h *house) openOrders(ctx context.Context, out outside) error {
 		Shelf: h.catalog, Till: h.payments, Sellers: h.sellers, Fees: fees, Promises: promises{h}, Files: h.files, Carriers: carriers, Secret: []byte(secret),
 	})
 	return err
-}
-
-func (h *house) openSearch(_ context.Context, _ outside) error {
-	synonyms, err := search.LoadSynonyms()
-	if err != nil {
-		return err
-	}
-	engine, err := bleve.Open(filepath.Join(h.config.Data, "search"), h.env.Now, synonyms)
-	if err != nil {
-		return err
-	}
-	h.index = engine
-	h.close = append(h.close, engine.Close)
-	h.search = search.New(engine, h.catalog, h.sets, h.areas)
-	return nil
 }
 
 func (h *house) openUpper(ctx context.Context, _ outside) (err error) {

@@ -26,9 +26,17 @@ type Facet struct {
 	N     int    `json:"n"`
 }
 
-// Suggestions are names that go on from what was typed.
+// Suggestions are what goes on from what was typed.
 type Suggestions struct {
-	Items []string `json:"items"`
+	Items  []string         `json:"items" doc:"Names of products"`
+	Places []SuggestedPlace `json:"places" doc:"Sellers and wards"`
+}
+
+// SuggestedPlace is a seller or a ward that somebody who types may mean.
+type SuggestedPlace struct {
+	Kind string `json:"kind" enum:"seller,ward"`
+	Name string `json:"name"`
+	Code string `json:"code" doc:"The seller's slug, or the ward's code"`
 }
 
 type searchInput struct {
@@ -40,7 +48,8 @@ type searchInput struct {
 	PriceFrom int64  `query:"price_from" doc:"Least price in đồng" minimum:"0" maximum:"1000000000000"`
 	PriceTo   int64  `query:"price_to" doc:"Greatest price in đồng" minimum:"0" maximum:"1000000000000"`
 	InStock   bool   `query:"in_stock" doc:"Only what can be bought now"`
-	Sort      string `query:"sort" enum:"relevance,price,-price,newest" default:"relevance"`
+	Near      string `query:"near" doc:"For sort=near: the code of the ward that is asked from" pattern:"^[0-9]{5}$"`
+	Sort      string `query:"sort" enum:"relevance,price,-price,newest,near" default:"relevance"`
 	Limit     int    `query:"limit" minimum:"1" maximum:"100" default:"24"`
 	Offset    int    `query:"offset" minimum:"0" maximum:"10000"`
 	Facets    bool   `query:"facets" doc:"Count by set, ward and stars too" default:"true"`
@@ -71,7 +80,7 @@ func (d *Door) search(ctx context.Context, in *searchInput) (*answer, error) {
 	found, err := d.Search.Search(ctx, search.Query{
 		Text: in.Q, Set: in.Set, Ward: in.Ward, Stars: in.Stars, Seller: market.ID(in.Seller),
 		PriceFrom: market.VND(in.PriceFrom), PriceTo: market.VND(in.PriceTo), InStock: in.InStock,
-		Sort: in.Sort, Limit: in.Limit, Offset: in.Offset, Facets: in.Facets,
+		Sort: in.Sort, NearWard: in.Near, Limit: in.Limit, Offset: in.Offset, Facets: in.Facets,
 	})
 	if err != nil {
 		return nil, err
@@ -122,12 +131,17 @@ func foundIn(r search.Result) SearchResult {
 }
 
 func (d *Door) suggest(ctx context.Context, in *suggestInput) (*answer, error) {
-	names, err := d.Search.Suggest(ctx, in.Q, in.Limit)
+	found, err := d.Search.Suggest(ctx, in.Q, in.Limit)
 	if err != nil {
 		return nil, err
 	}
-	if names == nil {
-		names = []string{}
+	out := Suggestions{Items: []string{}, Places: []SuggestedPlace{}}
+	for _, f := range found {
+		if f.Kind == search.SuggestProduct {
+			out.Items = append(out.Items, f.Text)
+			continue
+		}
+		out.Places = append(out.Places, SuggestedPlace{Kind: f.Kind, Name: f.Text, Code: f.Value})
 	}
-	return show(Suggestions{Items: names})
+	return show(out)
 }

@@ -40,7 +40,7 @@ import (
 	"chohue/payments/sandbox"
 	"chohue/payments/vietqr"
 	"chohue/search"
-	"chohue/search/bleve"
+	"chohue/search/embedded"
 	"chohue/store"
 	"chohue/store/sqlite"
 )
@@ -208,7 +208,7 @@ func (s *shop) rooms(dir string) Rooms {
 	s.must(err)
 	synonyms, err := search.LoadSynonyms()
 	s.must(err)
-	index, err := bleve.Open(filepath.Join(dir, "search"), env.Now, synonyms)
+	index, err := embedded.Open(filepath.Join(dir, "search"), env.Now, synonyms)
 	s.must(err)
 	s.t.Cleanup(func() { _ = index.Close() })
 	r.Search = search.New(index, r.Catalog, r.Sets, r.Areas)

@@ -15,6 +15,7 @@ func (p *Pages) filter(s speaker, a asked, r search.Result) ui.Filter {
 		Groups: []ui.Field{
 			{Kind: ui.Select, Name: "set", Label: s.t("listing.craft"), Placeholder: s.t("listing.any"), Options: p.setOptions(s, a, r)},
 			{Kind: ui.Select, Name: "ward", Label: s.t("listing.ward"), Placeholder: s.t("listing.any"), Options: p.wardOptions(a, r)},
+			{Kind: ui.Select, Name: "near", Label: s.t("listing.near"), Placeholder: s.t("listing.near.any"), Options: p.nearOptions(a)},
 			{Kind: ui.Select, Name: "stars", Label: s.t("listing.recognised"), Placeholder: s.t("listing.any"), Options: starOptions(s, a, r)},
 			{Kind: ui.Amount, Name: "from", Label: s.t("listing.from"), Value: digits(int64(a.from)), Short: true},
 			{Kind: ui.Amount, Name: "to", Label: s.t("listing.to"), Value: digits(int64(a.to)), Short: true},
@@ -98,6 +99,7 @@ func (p *Pages) active(s speaker, a asked) []ui.NavItem {
 	}
 	add(a.set != 0, s.craft(a.set), "set")
 	add(a.ward != "", wardName(p.Areas, a.ward), "ward")
+	add(a.near != "", s.t("listing.near.active", "ward", wardName(p.Areas, a.near)), "near")
 	add(a.stars != 0, s.t("listing.stars", "n", a.stars), "stars")
 	add(a.from != 0, s.t("listing.from.active", "price", a.from), "from")
 	add(a.to != 0, s.t("listing.to.active", "price", a.to), "to")

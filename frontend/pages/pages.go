@@ -40,6 +40,7 @@ type Rooms struct {
 	Payments   *payments.Service
 	Payouts    *payments.Payouts
 	Search     *search.Service
+	Notebook   *search.Notebook
 	Livestream *livestream.Service
 	Feed       RoomFeed // nil leaves rooms to reloading
 	Notices    *notices.Service

@@ -51,25 +51,8 @@ func (p *Pages) figures(s speaker, section string) ([][2]string, error) {
 
 func rankRows(s speaker) [][2]string {
 	var rows [][2]string
-	for _, r := range []struct {
-		key    string
-		points int
-	}{
-		{"exact_name", search.RankExactName},
-		{"exact", search.RankExact},
-		{"name", search.RankName},
-		{"name_prefix", search.RankNamePrefix},
-		{"synonym", search.RankSynonym},
-		{"typo_name", search.RankTypoName},
-		{"anywhere", search.RankAnywhere},
-		{"prefix", search.RankPrefix},
-		{"typo", search.RankTypo},
-		{"phrase", search.RankPhrase},
-		{"whole", search.RankWhole},
-		{"in_stock", search.RankInStock},
-		{"star", search.RankEachStar},
-	} {
-		rows = append(rows, [2]string{s.t("rank." + r.key), s.t("rank.points", "n", strconv.Itoa(r.points))})
+	for i, criterion := range search.Criteria() {
+		rows = append(rows, [2]string{strconv.Itoa(i + 1), s.t("ranking." + criterion)})
 	}
 	return rows
 }

@@ -34,6 +34,8 @@ func (p *Pages) search(c *gin.Context) error {
 		Products: p.cards(s, found), Filter: p.filter(s, asked, result), Cursor: asked.cursor(s, result.Total),
 	}
 	v.introduce(p.cfg.BaseURL, s, asked, result)
+	v.mark(asked.text)
+	p.remember(c, s, asked, result, &v)
 	if len(found) == 0 {
 		if v.Nothing, err = p.nothing(c, s, asked); err != nil {
 			return err
@@ -68,6 +70,7 @@ type asked struct {
 	stars    int
 	from, to market.VND
 	stock    bool
+	near     string // ward that is asked from
 	sort     string
 	offset   int
 }
@@ -81,6 +84,7 @@ func readAsked(q url.Values) asked {
 	if len(a.text) > maxQuestion {
 		a.text = strings.ToValidUTF8(a.text[:maxQuestion], "")
 	}
+	a.near = q.Get("near")
 	a.set = number(q.Get("set"), 1, 26)
 	a.stars = number(q.Get("stars"), catalog.MinBadgeStars, 5)
 	a.offset = number(q.Get("offset"), 0, maxOffset)
@@ -112,7 +116,7 @@ func amount(text string) market.VND {
 func (a asked) query() search.Query {
 	return search.Query{
 		Text: a.text, Set: a.set, Ward: a.ward, Stars: a.stars, PriceFrom: a.from, PriceTo: a.to, InStock: a.stock,
-		Sort: a.sort, Limit: pageSize, Offset: a.offset, Facets: true,
+		Sort: a.order(), NearWard: a.near, Limit: pageSize, Offset: a.offset, Facets: true,
 	}
 }
 
@@ -130,6 +134,7 @@ func (a asked) values() url.Values {
 	put("stars", strconv.Itoa(a.stars))
 	put("from", strconv.FormatInt(int64(a.from), 10))
 	put("to", strconv.FormatInt(int64(a.to), 10))
+	put("near", a.near)
 	put("sort", a.sort)
 	if a.stock {
 		v.Set("stock", "1")
@@ -213,6 +218,13 @@ func (p *Pages) nothing(c *gin.Context, s speaker, a asked) (nothing, error) {
 	}
 	if a.narrow() > 1 && a.text != "" {
 		n.Ways = append(n.Ways, ui.NavItem{Label: s.t("listing.everywhere", "text", a.text), Href: a.only("q")})
+	}
+	fewer, err := p.Search.Fewer(c.Request.Context(), a.query())
+	if err != nil {
+		return n, err
+	}
+	for _, w := range fewer {
+		n.Ways = append(n.Ways, ui.NavItem{Label: counted(w.Text, w.Total), Href: address(url.Values{"q": {w.Text}})})
 	}
 	f, err := p.front.get(c.Request.Context())
 	if err != nil {

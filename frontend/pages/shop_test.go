@@ -41,7 +41,7 @@ import (
 	"chohue/payments/sandbox"
 	"chohue/payments/vietqr"
 	"chohue/search"
-	"chohue/search/bleve"
+	"chohue/search/embedded"
 	"chohue/store"
 	"chohue/store/sqlite"
 )
@@ -169,10 +169,12 @@ func (s *shop) furnish(engine store.Engine, base string) *sandbox.Wallet {
 	s.must(err)
 	synonyms, err := search.LoadSynonyms()
 	s.must(err)
-	index, err := bleve.Open(filepath.Join(s.t.TempDir(), "search"), env.Now, synonyms)
+	index, err := embedded.Open(filepath.Join(s.t.TempDir(), "search"), env.Now, synonyms)
 	s.must(err)
 	s.t.Cleanup(func() { _ = index.Close() })
 	r.Search = search.New(index, r.Catalog, sets, areas)
+	r.Notebook, err = search.NewNotebook(ctx, engine, env)
+	s.must(err)
 	s.cooperate(engine, &r)
 	s.post(engine, &r)
 	s.rooms = r

@@ -13,7 +13,6 @@ import (
 	"chohue/frontend/ui"
 	"chohue/frontend/web"
 	"chohue/market"
-	"chohue/search"
 	"chohue/store"
 )
 
@@ -170,22 +169,15 @@ func (p *Pages) takedownDone(c *gin.Context, key string, err error) error {
 	return tell(c, "/quan-tri/go-bo", key)
 }
 
-// rankingRules publishes what decides the order of results, from the weights that
-// the search engines use (Decree 248/2026/NĐ-CP Art. 11).
+// rankingRules publishes what decides the order of results: the very criteria
+// that engines are held to (Decree 248/2026/NĐ-CP Art. 11).
 func (p *Pages) rankingRules(c *gin.Context) error {
 	s := p.speaker(c)
 	v := sheetView{Page: p.page(c, s.t("ranking.title")), Lead: s.t("ranking.lead")}
-	word := ui.Table{Caption: s.t("ranking.words"), Columns: []ui.Column{{Label: s.t("ranking.what")}, {Label: s.t("ranking.points"), Number: true}}}
-	once := word
-	once.Caption = s.t("ranking.once")
-	for _, criterion := range search.Criteria() {
-		row := []ui.Cell{{Text: s.t("ranking." + criterion.Name)}, {Text: s.number(int64(criterion.Points))}}
-		if criterion.PerWord {
-			word.Rows = append(word.Rows, row)
-		} else {
-			once.Rows = append(once.Rows, row)
-		}
+	rules := ui.Table{Caption: s.t("ranking.rules"), Columns: []ui.Column{{Label: s.t("ranking.place"), Number: true}, {Label: s.t("ranking.what")}}}
+	for _, row := range rankRows(s) {
+		rules.Rows = append(rules.Rows, []ui.Cell{{Text: row[0]}, {Text: row[1]}})
 	}
-	v.Parts = []sheetPart{{Table: word}, {Table: once}, {Title: s.t("ranking.also"), Text: s.t("ranking.also.text")}}
+	v.Parts = []sheetPart{{Table: rules}, {Title: s.t("ranking.also"), Text: s.t("ranking.also.text")}}
 	return web.Render(c, http.StatusOK, sheetPage(v))
 }

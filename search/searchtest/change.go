@@ -4,9 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"chohue/market"
 	"chohue/search"
@@ -20,6 +26,9 @@ func apply(t *testing.T, e search.Engine, changes ...search.Change) {
 	t.Helper()
 	if err := e.Apply(context.Background(), changes); err != nil {
 		t.Fatalf("apply: %v", err)
+	}
+	if err := e.Wait(context.Background()); err != nil {
+		t.Fatalf("wait: %v", err)
 	}
 }
 
@@ -46,7 +55,7 @@ func appliesSideBySide(t *testing.T, e search.Engine) {
 			changes := []search.Change{
 				{Document: named(market.ID(own), 1, own)}, {Document: named("shared", int64(1+i), fmt.Sprintf("shared%d", i))},
 			}
-			if err := e.Apply(context.Background(), changes); err != nil {
+			if err := errors.Join(e.Apply(context.Background(), changes), e.Wait(context.Background())); err != nil {
 				t.Errorf("apply: %v", err)
 			}
 			if r, err := e.Query(context.Background(), search.Query{Text: own, Limit: 1}); err != nil || len(r.IDs) != 1 || r.IDs[0] != market.ID(own) {
@@ -120,55 +129,158 @@ func rebuildFails(t *testing.T, e search.Engine) {
 	same(t, "live index", query(t, e, search.Query{}).IDs, ids("r"))
 }
 
-// rebuildsUnderLoad writes and queries while the index is made anew: no answer
-// fails or lacks the product that is always there, and afterwards the index
-// holds exactly what was written last.
-func rebuildsUnderLoad(t *testing.T, e search.Engine) {
-	docs := Products(1200, 3)
-	fill(t, e, docs)
-	apply(t, e, search.Change{Document: named("always", 1, "sentinel")})
-	stop := make(chan struct{})
+func rebuildsUnderLoad(t *testing.T, e search.Engine) { RebuildUnderLoad(t, e, 150, 2*time.Second) }
+
+// RebuildUnderLoad makes the index anew again and again while products are
+// changed and asked for, until so many queries are answered. No answer fails, is
+// empty, or lacks a change that was handed over so long ago; at the end the
+// index is what was written last.
+func RebuildUnderLoad(t *testing.T, e search.Engine, queries int, stale time.Duration) {
+	l := &load{engine: e, stale: stale, docs: map[market.ID]search.Document{}, left: int64(queries)}
+	for _, d := range Products(min(queries, 1200), 3) {
+		l.docs[d.ID] = d
+	}
+	l.docs[beacon] = *named(beacon, 1, "sentinel")
+	if err := e.Rebuild(t.Context(), l.each); err != nil {
+		t.Fatal(err)
+	}
 	var work sync.WaitGroup
-	for range 2 {
-		work.Go(func() {
-			for running(stop) {
-				r, err := e.Query(context.Background(), search.Query{Text: "sentinel"})
-				if err != nil || len(r.IDs) != 1 {
-					t.Errorf("query while rebuilding: %v, %v", r.IDs, err)
-					return
-				}
-			}
-		})
+	stop := make(chan struct{})
+	for range 4 {
+		work.Go(func() { l.ask(t) })
 	}
-	written := 0
-	work.Go(func() {
-		for ; running(stop) || written < 40; written++ {
-			id := docs[written%20].ID
-			version := int64(2 + written)
-			change := search.Change{Document: named(id, version, fmt.Sprintf("fresh%d", written))}
-			if written%20 == 7 {
-				change = search.Change{Delete: id, Version: version}
-			}
-			if err := e.Apply(context.Background(), []search.Change{change}); err != nil {
-				t.Errorf("apply while rebuilding: %v", err)
-				return
-			}
-		}
-	})
-	for range 2 {
-		if err := rebuild(e, append(docs, *named("always", 1, "sentinel"))); err != nil {
+	var writing sync.WaitGroup
+	writing.Go(func() { l.write(t, stop) })
+	rebuilds := 0
+	for ; l.asking() || rebuilds < 2; rebuilds++ {
+		err := e.Rebuild(t.Context(), l.each)
+		if err != nil && market.KindOf(err) != market.KindConflict {
 			t.Errorf("rebuild: %v", err)
+			break
 		}
 	}
-	close(stop)
 	work.Wait()
-	counts(t, e, len(docs)) // all, without the one taken out, with the sentinel
-	for w := written - 20; w < written; w++ {
-		var want []market.ID
-		if w%20 != 7 {
-			want = []market.ID{docs[w%20].ID}
+	close(stop)
+	writing.Wait()
+	l.equals(t)
+	t.Logf("%d queries beside %d rebuilds and %d changes", queries, rebuilds, l.written)
+}
+
+const beacon = market.ID("beacon")
+
+// load is a shop that changes while it is asked.
+type load struct {
+	engine  search.Engine
+	stale   time.Duration
+	left    int64
+	written int
+
+	mu    sync.Mutex
+	docs  map[market.ID]search.Document
+	shown []stamp // when each version of the beacon was handed over
+}
+
+type stamp struct {
+	at      time.Time
+	version int64
+}
+
+func (l *load) asking() bool { return atomic.LoadInt64(&l.left) > 0 }
+
+// each yields the shop as it is now, as a catalogue does.
+func (l *load) each(yield func(search.Document) error) error {
+	l.mu.Lock()
+	docs := slices.Collect(maps.Values(l.docs))
+	l.mu.Unlock()
+	for _, d := range docs {
+		l.mu.Lock()
+		now, ok := l.docs[d.ID]
+		l.mu.Unlock()
+		if !ok {
+			continue
 		}
-		same(t, "last write", query(t, e, search.Query{Text: fmt.Sprintf("fresh%d", w), Limit: 1}).IDs, want)
+		if err := yield(now); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ask wants the beacon with a version that is not too old: its price is its
+// version.
+func (l *load) ask(t *testing.T) {
+	for atomic.AddInt64(&l.left, -1) >= 0 {
+		least := l.seen(time.Now().Add(-l.stale))
+		r, err := l.engine.Query(context.Background(), search.Query{Text: "sentinel", PriceFrom: market.VND(least)})
+		if err != nil || len(r.IDs) != 1 || r.IDs[0] != beacon {
+			t.Errorf("while rebuilding: %v, %v; want the beacon of version %d", r.IDs, err, least)
+			return
+		}
+	}
+}
+
+// seen is the version that was handed over by then.
+func (l *load) seen(by time.Time) int64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for i := len(l.shown) - 1; i >= 0; i-- {
+		if !l.shown[i].at.After(by) {
+			return l.shown[i].version
+		}
+	}
+	return 0
+}
+
+// write changes the beacon, and changes, takes out and brings back others.
+func (l *load) write(t *testing.T, stop chan struct{}) {
+	for ; running(stop); l.written++ {
+		version := int64(2 + l.written)
+		light := named(beacon, version, "sentinel")
+		light.Price = market.VND(version)
+		other := market.ID(fmt.Sprintf("P%09d", l.written%20))
+		changes := []search.Change{{Document: light}, {Document: named(other, version, fmt.Sprintf("fresh%d", l.written))}}
+		if l.written%3 == 2 {
+			changes[1] = search.Change{Delete: other, Version: version}
+		}
+		l.mu.Lock()
+		for _, c := range changes {
+			if c.Document == nil {
+				delete(l.docs, c.Delete)
+				continue
+			}
+			l.docs[c.Document.ID] = *c.Document
+		}
+		l.mu.Unlock()
+		if err := errors.Join(l.engine.Apply(context.Background(), changes), l.engine.Wait(context.Background())); err != nil {
+			t.Errorf("apply while rebuilding: %v", err)
+			return
+		}
+		l.mu.Lock()
+		l.shown = append(l.shown, stamp{time.Now(), version})
+		l.mu.Unlock()
+	}
+}
+
+// equals compares the index with the shop, document by document.
+func (l *load) equals(t *testing.T) {
+	if err := l.engine.Wait(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	want := map[market.ID]int64{}
+	for id, d := range l.docs {
+		want[id] = d.Version
+	}
+	got, err := l.engine.Versions(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("versions (-want +got):\n%s", diff)
+	}
+	for id, d := range l.docs {
+		if d.Version > 1 && id != beacon {
+			same(t, d.Name.VI, query(t, l.engine, search.Query{Text: d.Name.VI, Limit: 1}).IDs, []market.ID{id})
+		}
 	}
 }
 

@@ -21,19 +21,27 @@ type Open func(t *testing.T, now market.Clock) search.Engine
 var Now = time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)
 
 // Run puts an engine through the suite.
-func Run(t *testing.T, open Open) {
+func Run(t *testing.T, open Open) { run(t, open, finds) }
+
+// RunFree is Run for an engine that allows mistakes whatever it finds without:
+// what answers a query comes first, and more may follow.
+func RunFree(t *testing.T, open Open) { run(t, open, findsFirst) }
+
+func run(t *testing.T, open Open, finds func(*testing.T, search.Engine)) {
 	for _, part := range []struct {
 		name string
 		run  func(*testing.T, search.Engine)
 	}{
 		{"finds", finds},
 		{"ranks", ranks},
+		{"ranks by the published criteria", criteria},
 		{"corrects", corrects},
 		{"filters", filters},
 		{"sorts", sorts},
 		{"pages", pages},
 		{"facets", facets},
 		{"suggests", suggests},
+		{"suggests places", suggestsPlaces},
 		{"versions", versions},
 		{"applies side by side", appliesSideBySide},
 		{"deletes", deletes},
@@ -64,9 +72,7 @@ func fill(t *testing.T, e search.Engine, docs []search.Document) {
 	for i := range docs {
 		changes[i].Document = &docs[i]
 	}
-	if err := e.Apply(context.Background(), changes); err != nil {
-		t.Fatalf("apply: %v", err)
-	}
+	apply(t, e, changes...)
 }
 
 func query(t *testing.T, e search.Engine, q search.Query) search.Result {

@@ -10,7 +10,11 @@ import (
 	"chohue/search"
 )
 
-func finds(t *testing.T, e search.Engine) {
+func finds(t *testing.T, e search.Engine) { find(t, e, false) }
+
+func findsFirst(t *testing.T, e search.Engine) { find(t, e, true) }
+
+func find(t *testing.T, e search.Engine, more bool) {
 	fill(t, e, Corpus())
 	for _, c := range []struct {
 		text string
@@ -55,6 +59,9 @@ func finds(t *testing.T, e search.Engine) {
 				t.Errorf("one letter finds %d products, want all that have a word so begun", r.Total)
 			}
 			continue
+		}
+		if more {
+			r.IDs = r.IDs[:min(len(c.want), len(r.IDs))]
 		}
 		same(t, c.text, r.IDs, c.want)
 		if r.Corrected != "" {
@@ -135,12 +142,51 @@ func suggests(t *testing.T, e search.Engine) {
 		if len(got) == 0 && len(c.want) == 0 {
 			continue
 		}
-		if !equal(got, c.want) {
+		if !equal(texts(got), c.want) {
 			t.Errorf("suggest %q = %q, want %q", c.prefix, got, c.want)
 		}
 	}
 	if got, err := e.Suggest(context.Background(), "t", 2); err != nil || len(got) != 2 {
 		t.Errorf("suggest at most two: %q, %v", got, err)
+	}
+}
+
+func texts(suggestions []search.Suggestion) []string {
+	var out []string
+	for _, s := range suggestions {
+		if s.Kind == search.SuggestProduct && s.Value == "" {
+			out = append(out, s.Text)
+		}
+	}
+	return out
+}
+
+// suggestsPlaces wants who sells and where beside what is sold.
+func suggestsPlaces(t *testing.T, e search.Engine) {
+	docs := Corpus()
+	for i := range docs {
+		docs[i].SellerSlug, docs[i].WardName = string(docs[i].Seller), "phường "+docs[i].Ward
+	}
+	give(docs, "nem", func(d *search.Document) { d.WardName = "xã Phú Vinh" })
+	give(docs, "nuocmam", func(d *search.Document) { d.WardName = "xã Phú Vinh" })
+	fill(t, e, docs)
+	for _, c := range []struct {
+		prefix string
+		want   search.Suggestion
+	}{
+		{"hop tac xa phu", search.Suggestion{Kind: search.SuggestSeller, Text: "Hợp tác xã Phú Bài", Value: "seller-a"}},
+		{"phú bà", search.Suggestion{Kind: search.SuggestSeller, Text: "Hợp tác xã Phú Bài", Value: "seller-a"}},
+		{"làng đúc", search.Suggestion{Kind: search.SuggestSeller, Text: "Làng đúc Phường Đúc", Value: "seller-b"}},
+		{"phu vin", search.Suggestion{Kind: search.SuggestWard, Text: "xã Phú Vinh", Value: "19900"}},
+	} {
+		got, err := e.Suggest(context.Background(), c.prefix, 8)
+		if err != nil || len(got) == 0 || got[0] != c.want {
+			t.Errorf("suggest %q = %+v, %v; want first %+v", c.prefix, got, err, c.want)
+		}
+	}
+	apply(t, e, search.Change{Delete: "nem", Version: 9}, search.Change{Delete: "nuocmam", Version: 9})
+	if got, err := e.Suggest(context.Background(), "phu vin", 8); err != nil || len(got) != 0 {
+		t.Errorf("a ward without goods is suggested: %+v, %v", got, err)
 	}
 }
 

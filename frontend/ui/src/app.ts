@@ -7,7 +7,8 @@ import { filters } from "./filters";
 import { photos } from "./photos";
 import { quantities } from "./quantity";
 import { signouts } from "./signout";
+import { suggestions } from "./suggest";
 
-for (const enhance of [areas, confirms, copies, filters, photos, quantities, signouts]) enhance(document);
+for (const enhance of [areas, confirms, copies, filters, photos, quantities, signouts, suggestions]) enhance(document);
 
 document.querySelector<HTMLElement>("[data-focus]")?.focus();

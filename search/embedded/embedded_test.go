@@ -1,4 +1,4 @@
-package bleve
+package embedded
 
 import (
 	"context"
@@ -25,7 +25,7 @@ func open(t testing.TB, dir string, now market.Clock) *Engine {
 	return e
 }
 
-func still() time.Time { return searchtest.Now }
+func unmoved() time.Time { return searchtest.Now }
 
 func TestEngine(t *testing.T) {
 	searchtest.Run(t, func(t *testing.T, now market.Clock) search.Engine { return open(t, t.TempDir(), now) })
@@ -49,7 +49,7 @@ func total(t *testing.T, e *Engine, text string) int {
 
 func TestOpensAgainAsItWas(t *testing.T) {
 	dir := t.TempDir()
-	e := open(t, dir, still)
+	e := open(t, dir, unmoved)
 	docs := searchtest.Corpus()
 	for i := range docs {
 		apply(t, e, search.Change{Document: &docs[i]})
@@ -62,7 +62,7 @@ func TestOpensAgainAsItWas(t *testing.T) {
 	if err := e.Close(); err != nil {
 		t.Fatal(err)
 	}
-	e = open(t, dir, still)
+	e = open(t, dir, unmoved)
 	defer func() { _ = e.Close() }()
 	after, err := e.Query(context.Background(), search.Query{Facets: true})
 	if err != nil || after.Total != before.Total || after.Total != len(docs)-1 {
@@ -79,7 +79,7 @@ func TestOpensAgainAsItWas(t *testing.T) {
 // one that nothing points to.
 func TestSweepsWhatACrashLeft(t *testing.T) {
 	dir := t.TempDir()
-	e := open(t, dir, still)
+	e := open(t, dir, unmoved)
 	apply(t, e, search.Change{Document: &searchtest.Corpus()[0]})
 	if err := e.Close(); err != nil {
 		t.Fatal(err)
@@ -88,7 +88,7 @@ func TestSweepsWhatACrashLeft(t *testing.T) {
 	if err := os.MkdirAll(stray, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	e = open(t, dir, still)
+	e = open(t, dir, unmoved)
 	defer func() { _ = e.Close() }()
 	if _, err := os.Stat(stray); !os.IsNotExist(err) {
 		t.Errorf("stray folder: %v", err)
@@ -100,7 +100,7 @@ func TestSweepsWhatACrashLeft(t *testing.T) {
 
 func TestDropsAnotherLayout(t *testing.T) {
 	dir := t.TempDir()
-	e := open(t, dir, still)
+	e := open(t, dir, unmoved)
 	apply(t, e, search.Change{Document: &searchtest.Corpus()[0]})
 	if err := e.Close(); err != nil {
 		t.Fatal(err)
@@ -108,7 +108,7 @@ func TestDropsAnotherLayout(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "CURRENT"), []byte("999/1\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	e = open(t, dir, still)
+	e = open(t, dir, unmoved)
 	defer func() { _ = e.Close() }()
 	if n, err := e.Count(context.Background()); n != 0 || err != nil {
 		t.Errorf("count = %d, %v; want an empty index", n, err)
@@ -116,7 +116,7 @@ func TestDropsAnotherLayout(t *testing.T) {
 }
 
 func TestSaysWhenClosed(t *testing.T) {
-	e := open(t, t.TempDir(), still)
+	e := open(t, t.TempDir(), unmoved)
 	if err := e.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -142,7 +142,7 @@ func FuzzQuery(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	e, err := Open(f.TempDir(), still, synonyms)
+	e, err := Open(f.TempDir(), unmoved, synonyms)
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -161,4 +161,16 @@ func FuzzQuery(f *testing.F) {
 			t.Errorf("suggest %q: %v", text, err)
 		}
 	})
+}
+
+func TestJudged(t *testing.T) {
+	e := open(t, t.TempDir(), unmoved)
+	defer func() { _ = e.Close() }()
+	searchtest.JudgeEngine(t, e, asks(t, e))
+}
+
+// asks is what a visitor asks: the service, which reads Telex keys too.
+func asks(t *testing.T, e search.Engine) func(context.Context, search.Query) (search.Result, error) {
+	t.Helper()
+	return func(ctx context.Context, q search.Query) (search.Result, error) { return search.Ask(ctx, e, q) }
 }

@@ -1,0 +1,110 @@
+// Suggests while somebody types in the search box: a combobox with a list, as
+// ARIA describes it. Without it, or without network, the form sends as ever.
+type Place = { kind: "seller" | "ward"; name: string; code: string };
+type Found = { items: string[]; places: Place[] };
+type Choice = { text: string; kind: string; href: string };
+
+const pause = 120;
+
+export function suggestions(root: ParentNode): void {
+  for (const form of root.querySelectorAll<HTMLFormElement>("form[data-suggest]")) suggest(form);
+}
+
+function suggest(form: HTMLFormElement): void {
+  const input = form.querySelector<HTMLInputElement>("input[type=search]");
+  if (!input) return;
+  const list = document.createElement("ul");
+  list.className = "suggest";
+  list.id = input.id + "-list";
+  list.setAttribute("role", "listbox");
+  list.setAttribute("aria-label", input.labels?.[0]?.textContent ?? "");
+  list.hidden = true;
+  form.append(list);
+  for (const [name, value] of Object.entries({ role: "combobox", "aria-autocomplete": "list", "aria-controls": list.id, "aria-expanded": "false" })) {
+    input.setAttribute(name, value);
+  }
+
+  let choices: Choice[] = [];
+  let at = -1;
+  let asked = 0;
+  let timer = 0;
+
+  const close = () => show([]);
+
+  function show(next: Choice[]): void {
+    choices = next;
+    at = -1;
+    list.replaceChildren(
+      ...next.map((choice, i) => {
+        const item = document.createElement("li");
+        item.className = "suggest__item";
+        item.id = `${list.id}-${i}`;
+        item.setAttribute("role", "option");
+        item.setAttribute("aria-selected", "false");
+        const text = document.createElement("span");
+        text.textContent = choice.text;
+        item.append(text);
+        if (choice.kind) {
+          const kind = document.createElement("span");
+          kind.className = "suggest__kind";
+          kind.textContent = choice.kind;
+          item.append(kind);
+        }
+        item.addEventListener("pointerdown", (e) => e.preventDefault());
+        item.addEventListener("click", () => location.assign(choice.href));
+        return item;
+      }),
+    );
+    list.hidden = next.length === 0;
+    input!.setAttribute("aria-expanded", String(next.length > 0));
+    input!.removeAttribute("aria-activedescendant");
+  }
+
+  function select(next: number): void {
+    at = (next + choices.length + 1) % (choices.length + 1);
+    if (at === choices.length) at = -1;
+    [...list.children].forEach((item, i) => item.setAttribute("aria-selected", String(i === at)));
+    if (at < 0) input!.removeAttribute("aria-activedescendant");
+    else {
+      input!.setAttribute("aria-activedescendant", list.children[at].id);
+      list.children[at].scrollIntoView({ block: "nearest" });
+    }
+  }
+
+  async function ask(): Promise<void> {
+    const text = input!.value.trim();
+    const mine = ++asked;
+    if (!text) return close();
+    try {
+      const answer = await fetch(`${form.dataset.suggest}?limit=8&q=${encodeURIComponent(text)}`, { headers: { accept: "application/json" } });
+      if (!answer.ok || mine !== asked) return;
+      const found = (await answer.json()) as Found;
+      if (mine !== asked || document.activeElement !== input) return;
+      show([
+        ...found.places.map((p) => ({
+          text: p.name,
+          kind: (p.kind === "seller" ? form.dataset.seller : form.dataset.ward) ?? "",
+          href: p.kind === "seller" ? `/gian-hang/${encodeURIComponent(p.code)}` : `${form.action}?ward=${encodeURIComponent(p.code)}`,
+        })),
+        ...found.items.map((name) => ({ text: name, kind: "", href: `${form.action}?q=${encodeURIComponent(name)}` })),
+      ]);
+    } catch {
+      close();
+    }
+  }
+
+  input.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = window.setTimeout(ask, pause);
+  });
+  input.addEventListener("blur", close);
+  input.addEventListener("keydown", (e) => {
+    if (list.hidden || e.isComposing) return;
+    if (e.key === "ArrowDown") select(at + 1);
+    else if (e.key === "ArrowUp") select(at < 0 ? choices.length - 1 : at - 1);
+    else if (e.key === "Escape") close();
+    else if (e.key === "Enter" && at >= 0) location.assign(choices[at].href);
+    else return;
+    e.preventDefault();
+  });
+}
