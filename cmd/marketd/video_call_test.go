@@ -30,6 +30,7 @@ func TestVideoCall(t *testing.T) {
 	farmer.open(at).press(`form[action$="/vao"] button`)
 	buyer.open(at)
 	for _, v := range []*visitor{buyer, farmer} {
+		v.errors = true // whoever is first asks for a picture that is not there yet
 		v.broadcasts()
 	}
 	for _, v := range []*visitor{buyer, farmer} {

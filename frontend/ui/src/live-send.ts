@@ -234,6 +234,10 @@ export function send(root: HTMLElement): void {
     sender.stop();
     controls.hidden = true;
   });
+  // A form that ends it all needs no question whether to leave.
+  document.addEventListener("submit", (event) => {
+    if ((event.target as HTMLElement).hasAttribute("data-ends") && sender.sending) sender.stop();
+  });
   window.addEventListener("beforeunload", (event) => sender.sending && event.preventDefault());
   window.addEventListener("pagehide", () => sender.sending && sender.stop());
 }
