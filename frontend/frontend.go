@@ -128,7 +128,7 @@ func (c Config) hall() web.Config {
 func (r Rooms) api() api.Rooms {
 	return api.Rooms{
 		Env: r.Env, Areas: r.Areas, Sets: r.Sets, Accounts: r.Accounts, Sellers: r.Sellers, Papers: r.Papers, Pool: r.Pool, Takedowns: r.Takedowns, Catalog: r.Catalog,
-		Orders: r.Orders, Payments: r.Payments, Search: r.Search, Livestream: r.Livestream, Indicators: r.Indicators,
+		Orders: r.Orders, Payments: r.Payments, Payouts: r.Payouts, Notices: r.Notices, Search: r.Search, Livestream: r.Livestream, Indicators: r.Indicators,
 	}
 }
 

@@ -187,7 +187,13 @@ type Verdict struct {
 	Text   string     // the reasons, for both sides to read
 }
 
-// DecideReturn ends a dispute in writing.
+// said reports whether the person has decided the same before.
+func (v Verdict) said(by market.Actor, d *Decision) bool {
+	return d != nil && d.By == by.Person && d.Amount == v.Amount && d.Back == v.Back && d.Text == strings.TrimSpace(v.Text)
+}
+
+// DecideReturn ends a dispute in writing. The same decision again changes
+// nothing.
 func (s *Service) DecideReturn(ctx context.Context, by market.Actor, order, ret market.ID, v Verdict) (*Order, error) {
 	t := turn{side: SidePlatform, word: Word{Text: v.Text}, needs: true, to: ReturnRefunding}
 	switch {
@@ -207,18 +213,21 @@ func (s *Service) DecideReturn(ctx context.Context, by market.Actor, order, ret 
 		}
 		return nil
 	}
-	return s.decide(ctx, by, order, ret, t)
+	return s.decide(ctx, by, order, ret, v, t)
 }
 
 // decide takes the step from a dispute only: what the sides can do between
 // themselves is not the platform's.
-func (s *Service) decide(ctx context.Context, by market.Actor, order, ret market.ID, t turn) (*Order, error) {
+func (s *Service) decide(ctx context.Context, by market.Actor, order, ret market.ID, v Verdict, t turn) (*Order, error) {
 	inner := t.do
 	t.do = nil
 	o, err := s.orders.Update(ctx, order, func(o *Order) ([]market.Event, error) {
 		r, err := o.Return(ret)
 		if err != nil || !o.is(by, "", r.Seller, SidePlatform) {
 			return nil, errReturn
+		}
+		if v.said(by, r.Decision) {
+			return nil, nil
 		}
 		if r.State != ReturnDisputed {
 			return nil, errMove.With("from", string(r.State)).With("to", string(t.to))

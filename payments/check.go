@@ -60,7 +60,7 @@ func (s *Service) Check(ctx context.Context) error {
 	}
 	a := newAudit(s.env.Now())
 	steps := []func(context.Context, *Service) error{
-		a.readChain, a.readStandings, a.readLedger, a.readPayouts, a.readClaims, a.readPayments, a.foot,
+		a.readChain, a.readStandings, a.readLedger, a.readPayouts, a.readTaxPayments, a.readClaims, a.readPayments, a.foot,
 	}
 	for _, step := range steps {
 		if err := step(ctx, s); err != nil {
@@ -175,7 +175,7 @@ func (a *audit) entry(ctx context.Context, s *Service, t *Transaction) error {
 	switch t.Kind {
 	case KindCapture, KindSurplus, KindRefund, KindCarriage:
 		return a.documented(ctx, s, t)
-	case KindPayout, KindPaidOut, KindUnpaid, KindBounced:
+	case KindPayout, KindPaidOut, KindUnpaid, KindBounced, KindTaxPaid:
 		return nil // expected from the batches
 	}
 	for _, account := range t.accounts() {

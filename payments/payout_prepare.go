@@ -64,8 +64,12 @@ func (p *Payouts) Preview(ctx context.Context, by market.Actor, source Account) 
 	return b, err
 }
 
-// Prepare keeps a preview for a second person to approve.
-func (p *Payouts) Prepare(ctx context.Context, by market.Actor, source Account) (*Payout, error) {
+// Prepare keeps a preview for a second person to approve, under the id when one
+// is given: the same id again is the same payout.
+func (p *Payouts) Prepare(ctx context.Context, by market.Actor, source Account, id market.ID) (*Payout, error) {
+	if old, err := p.payouts.Get(ctx, id); err == nil && old.PreparedBy == by.Person && old.Source == source {
+		return old, nil
+	}
 	b, err := p.Preview(ctx, by, source)
 	if err != nil {
 		return nil, err
@@ -73,7 +77,18 @@ func (p *Payouts) Prepare(ctx context.Context, by market.Actor, source Account) 
 	if len(b.Lines) == 0 {
 		return nil, market.Conflict("payouts.nobody")
 	}
+	if id != "" {
+		b.rename(id)
+	}
 	return b, p.payouts.Insert(ctx, b)
+}
+
+// rename gives the payout, and with it its transfers, another id.
+func (b *Payout) rename(id market.ID) {
+	b.ID = id
+	for i, l := range b.Lines {
+		b.Lines[i].Reference = reference(id, l.Seller)
+	}
 }
 
 // plan adds the seller's line, or why there is none.

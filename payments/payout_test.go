@@ -47,7 +47,7 @@ func (w *world) payouts(p payees) *Payouts {
 
 func (w *world) prepared(p *Payouts) *Payout {
 	w.t.Helper()
-	b, err := p.Prepare(w.t.Context(), first, Clearing("bank"))
+	b, err := p.Prepare(w.t.Context(), first, Clearing("bank"), "")
 	w.remove(err)
 	return b
 }
@@ -350,7 +350,7 @@ func TestPayoutsAreForOperators(t *testing.T) {
 	seller := market.Actor{Person: "9", Roles: []market.Role{market.RoleManager}, Sellers: []market.ID{"A"}}
 	ctx := t.Context()
 	for name, err := range map[string]error{
-		"preview": second2(p.Preview(ctx, seller, Clearing("bank"))), "prepare": second2(p.Prepare(ctx, seller, Clearing("bank"))),
+		"preview": second2(p.Preview(ctx, seller, Clearing("bank"))), "prepare": second2(p.Prepare(ctx, seller, Clearing("bank"), "")),
 		"approve": second2(p.Approve(ctx, seller, b.ID)), "read": second2(p.Payout(ctx, seller, b.ID)),
 		"take": second2(p.Take(ctx, seller, nil)), "return": second2(p.Return(ctx, seller, b.ID, "A", "x")),
 		"another's list": third(p.OfSeller(ctx, seller, "B", "", 10)), "declaration": second2(w.Declare(ctx, seller, "2026-11")),

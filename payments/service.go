@@ -23,6 +23,7 @@ type Service struct {
 	crowns     *store.Collection[crown]
 	standings  *store.Collection[Standing]
 	payouts    *payoutBooks
+	taxPaid    *store.Collection[TaxPayment]
 }
 
 // New opens the room with the given ways of paying.
@@ -89,6 +90,12 @@ func (s *Service) openLedger(ctx context.Context, e store.Engine) (err error) {
 		return err
 	}
 	if s.standings, err = store.Open[Standing](ctx, e, store.Spec{Name: "payment_balances"}); err != nil {
+		return err
+	}
+	if s.taxPaid, err = store.Open[TaxPayment](ctx, e, store.Spec{Name: "tax_payments", Indexes: []store.Index{
+		{Name: "state", Fields: []string{"state", "prepared_at"}},
+		{Name: "prepared", Fields: []string{"prepared_at"}},
+	}}); err != nil {
 		return err
 	}
 	s.payouts, err = openPayouts(ctx, e)

@@ -184,6 +184,7 @@ func (h *house) chores() []chore {
 		{"open payments", time.Minute, h.payments.Reconcile},
 		{"refunds made elsewhere", 10 * time.Minute, h.payments.LookBack},
 		{"unsealed ledger entries", time.Minute, h.payments.Seal},
+		{"interrupted payments of tax", time.Minute, h.payments.ResumeTax},
 		{"interrupted payouts", time.Minute, h.payouts.Resume},
 		{"interrupted settlements", time.Minute, h.pool.Resume},
 		{"ended sessions", time.Hour, h.accounts.Sweep},

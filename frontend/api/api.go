@@ -20,6 +20,7 @@ import (
 	"chohue/indicators"
 	"chohue/livestream"
 	"chohue/market"
+	"chohue/notices"
 	"chohue/orders"
 	"chohue/payments"
 	"chohue/search"
@@ -41,6 +42,8 @@ type Rooms struct {
 	Catalog    *catalog.Service
 	Orders     *orders.Service
 	Payments   *payments.Service
+	Payouts    *payments.Payouts
+	Notices    *notices.Service
 	Search     *search.Service
 	Livestream *livestream.Service
 	Indicators *indicators.Service
@@ -72,6 +75,7 @@ func New(hall *web.Hall, rooms Rooms, cfg Config) (*Door, error) {
 		(*Door).addProducts, (*Door).addListing, (*Door).addUploads, (*Door).addPhotoPlaces, (*Door).addModeration, (*Door).addSearch, (*Door).addPlaces,
 		(*Door).addSellers, (*Door).addCarts, (*Door).addOrders, (*Door).addParcels, (*Door).addEdits, (*Door).addNotices,
 		(*Door).addSession, (*Door).addLinks, (*Door).addLots, (*Door).addHarvests, (*Door).addPreorders, (*Door).addStatistics, (*Door).addOpenData, (*Door).addCooperatives, (*Door).addDecisions, (*Door).addCarriers,
+		(*Door).addReturns, (*Door).addComplaints, (*Door).addReviews, (*Door).addPayouts, (*Door).addTaxes, (*Door).addInvoices, (*Door).addReconciliation, (*Door).addInbox,
 	} {
 		if err := add(d); err != nil {
 			return nil, err
@@ -123,6 +127,9 @@ func tags() []*huma.Tag {
 		{Name: "cooperative", Description: "Thành viên, nhập hàng, chia tiền, giấy tờ, nhật ký. Members, deliveries, settlements, papers, trail."},
 		{Name: "certificates", Description: "Giấy công nhận OCOP. OCOP recognitions and their proof."},
 		{Name: "checking", Description: "Kiểm duyệt. Moderation."},
+		{Name: "aftercare", Description: "Trả hàng, khiếu nại, đánh giá. Returns, complaints, reviews."},
+		{Name: "money", Description: "Chi trả, thuế, hoá đơn, đối soát. Payouts, tax, invoices, reconciliation."},
+		{Name: "notices", Description: "Thông báo. What people are told."},
 		{Name: "statistics", Description: "Số liệu. Figures for officials."},
 	}
 }

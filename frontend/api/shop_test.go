@@ -32,6 +32,7 @@ import (
 	"chohue/indicators"
 	"chohue/livestream"
 	"chohue/market"
+	"chohue/notices"
 	"chohue/orders"
 	"chohue/orders/ghn"
 	"chohue/orders/ghn/ghnsim"
@@ -202,6 +203,8 @@ func (s *shop) rooms(dir string) Rooms {
 	r.Catalog, err = catalog.New(s.ctx, s.engine, env, sellerCards{r.Sellers}, &files{}, r.Sets)
 	s.must(err)
 	s.pay(&r, env)
+	r.Payouts, err = payments.NewPayouts(r.Payments, payees{r.Sellers})
+	s.must(err)
 	fees, err := payments.LoadFees()
 	s.must(err)
 	r.Orders, err = orders.New(s.ctx, s.engine, env, r.Areas, orders.Rooms{Shelf: r.Catalog, Till: r.Payments, Sellers: r.Sellers, Fees: fees, Carriers: s.carriers()})
@@ -217,6 +220,8 @@ func (s *shop) rooms(dir string) Rooms {
 	s.must(err)
 	r.Indicators, err = indicators.New(s.ctx, s.engine, env)
 	s.must(err)
+	r.Notices, err = notices.New(s.ctx, s.engine, env, notices.Rooms{People: readers{r.Accounts, r.Sellers}, Orders: r.Orders, Goods: names{r.Catalog}})
+	s.must(err)
 	s.relay = store.NewRelay(s.engine, slog.New(slog.NewTextHandler(io.Discard, nil)), nil,
 		store.Consumer{Name: "ledger", Types: payments.Consumes(), Handle: r.Payments.Consume},
 		store.Consumer{Name: "orders", Types: orders.Consumes(), Handle: r.Orders.Consume},
@@ -225,6 +230,7 @@ func (s *shop) rooms(dir string) Rooms {
 		store.Consumer{Name: "search", Types: search.Consumes(), Handle: r.Search.Consume},
 		store.Consumer{Name: "livestream", Types: livestream.Consumes(), Handle: r.Livestream.Consume},
 		store.Consumer{Name: "indicators", Types: indicators.Consumes(), Handle: r.Indicators.Consume},
+		store.Consumer{Name: "notices", Types: notices.Consumes(), Handle: r.Notices.Consume},
 	)
 	return r
 }

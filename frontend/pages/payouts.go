@@ -198,7 +198,7 @@ func (s speaker) skippedPart(b *payments.Payout) sheetPart {
 
 // preparePayout keeps a batch for a second person.
 func (p *Pages) preparePayout(c *gin.Context) error {
-	b, err := p.Payouts.Prepare(c.Request.Context(), web.Actor(c), payments.Account(c.PostForm("source")))
+	b, err := p.Payouts.Prepare(c.Request.Context(), web.Actor(c), payments.Account(c.PostForm("source")), web.OnceID(c))
 	if mendable(err) {
 		return p.sayWrong(c, payoutDoor, err)
 	}
