@@ -161,7 +161,7 @@ func (s *shop) furnish(engine store.Engine, base string) *sandbox.Wallet {
 	s.must(err)
 	r.Payouts, err = payments.NewPayouts(r.Payments, payees{r.Sellers})
 	s.must(err)
-	r.Orders, err = orders.New(ctx, engine, env, areas, orders.Rooms{Shelf: r.Catalog, Till: r.Payments, Sellers: r.Sellers, Fees: fees, Files: r.Files})
+	r.Orders, err = orders.New(ctx, engine, env, areas, orders.Rooms{Shelf: r.Catalog, Till: r.Payments, Sellers: r.Sellers, Fees: fees, Files: r.Files, Promises: latePromises{s}})
 	s.must(err)
 	r.Livestream, err = livestream.New(ctx, engine, env, livestream.Rooms{Shelf: r.Catalog, Sellers: r.Sellers})
 	s.must(err)
@@ -183,6 +183,7 @@ func (s *shop) furnish(engine store.Engine, base string) *sandbox.Wallet {
 		store.Consumer{Name: "orders", Types: orders.Consumes(), Handle: r.Orders.Consume},
 		store.Consumer{Name: "audit", Types: cooperatives.Consumes(), Handle: r.Sellers.Consume},
 		store.Consumer{Name: "catalog", Types: catalog.Consumes(), Handle: r.Catalog.Consume},
+		store.Consumer{Name: "livestream", Types: livestream.Consumes(), Handle: r.Livestream.Consume},
 		store.Consumer{Name: "indicators", Types: indicators.Consumes(), Handle: r.Indicators.Consume},
 		store.Consumer{Name: "notices", Types: notices.Consumes(), Handle: r.Notices.Consume},
 		store.Consumer{Name: "search", Types: search.Consumes(), Handle: r.Search.Consume},
