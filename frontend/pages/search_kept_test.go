@@ -21,7 +21,7 @@ func TestWhatIsSearchedForIsMarkedInNames(t *testing.T) {
 
 func TestNearestWardFirst(t *testing.T) {
 	v := newShop(t).visitor()
-	v.get("/tim?near=19813").is(200).says("Gần phường", "3 sản phẩm")
+	v.get("/tim?near=19813").is(200).says("Gần Thuỷ Xuân trước", "3 sản phẩm")
 	v.get("/tim?near=zzz").is(200).says("3 sản phẩm")
 }
 
@@ -42,7 +42,7 @@ func TestSearchesAreKeptByWhoIsSignedIn(t *testing.T) {
 	lan := s.enter("0905333444")
 	lan.get(list).is(200).says("Lưu tìm kiếm này")
 	lan.post("/tim/luu", "address", list).is(200).says("Đã lưu tìm kiếm", "xem các tìm kiếm đã lưu")
-	lan.get("/tai-khoan/tim-da-luu").is(200).says("thanh trà · 4 sao", "Chưa có gì mới")
+	lan.get("/tai-khoan/tim-da-luu").is(200).says("thanh trà · Từ 4 sao OCOP", "Chưa có gì mới")
 	s.enter("0905333555").get("/tai-khoan/tim-da-luu").is(200).says("Chưa lưu tìm kiếm nào")
 	lan.post("/tim/luu", "address", "https://evil.example/x?q=a&y=1").is(200)
 	if got := lan.get("/tai-khoan/tim-da-luu").is(200); strings.Contains(got.text(), "evil") {

@@ -20,7 +20,7 @@ const (
 	begun                 // the last word may go on
 	respaced              // words run together, or taken apart
 	slip                  // one letter is wrong in words of four and more
-	slips                 // two are, or one in a short word beside others
+	slips                 // two are, or one in a short word beside two others
 	stages
 )
 
@@ -285,7 +285,7 @@ func slack(word string, s stage, words int) int {
 		return min(1, n/slipFrom)
 	case n >= slipsFrom && (words > 1 || n > slipsFrom):
 		return 2
-	case n >= slipFrom || n >= shortSlipFrom && words > 1:
+	case n >= slipFrom || n >= shortSlipFrom && words > 2:
 		return 1
 	default:
 		return 0
