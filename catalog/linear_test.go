@@ -67,7 +67,7 @@ func (s ledgerOfStock) step(c stockCall) (ledgerOfStock, bool) {
 	h := &s.held[i]
 	switch c.what {
 	case "hold":
-		return s.hold(h, c)
+		return s.hold(c)
 	case "settle":
 		if h.quantity == 0 {
 			return s, true
@@ -90,13 +90,17 @@ func (s ledgerOfStock) step(c stockCall) (ledgerOfStock, bool) {
 	return s, false
 }
 
-func (s ledgerOfStock) hold(h *noted, c stockCall) (ledgerOfStock, bool) {
+func (s ledgerOfStock) hold(c stockCall) (ledgerOfStock, bool) {
 	i := int(c.order[0] - 'A')
-	if h.sold {
-		return s, h.quantity != c.quantity
-	}
+	h := s.held[i]
 	before := s
-	s.expire(start.Unix(), i)
+	s.expire(start.Unix(), i) // whoever holds looks who has to let go first
+	if h.sold && h.quantity == c.quantity {
+		return s, false
+	}
+	if h.sold {
+		return before, true
+	}
 	if c.quantity-s.held[i].quantity > s.free {
 		return before, true
 	}

@@ -278,7 +278,7 @@ func TestLiveVideo(t *testing.T) {
 func connections() int {
 	all := make([]byte, 4<<20)
 	n := 0
-	for _, one := range strings.Split(string(all[:runtime.Stack(all, true)]), "\n\n") {
+	for one := range strings.SplitSeq(string(all[:runtime.Stack(all, true)]), "\n\n") {
 		if strings.Contains(one, "/pion") {
 			n++
 		}
