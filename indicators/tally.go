@@ -69,7 +69,6 @@ func tallyStamp(month string) market.ID { return market.ID("tallies:" + month) }
 
 // counts is what the tallies of a month come to.
 type counts struct {
-	rev        int64
 	confirmed  market.VND
 	parcels    int64 // confirmed
 	complaints int64

@@ -95,6 +95,7 @@ func TestBadInput(t *testing.T) {
 			s.goodHarvest(g.values, op.ID, name, shelf)
 			s.goodEdit(g.values, op.ID, "0905000001", coop)
 			s.goodMoney(g.values, op.ID)
+			s.goodRelease(g.values, op.ID)
 			g.before = s.writes.Load()
 			g.lay(t)
 			tried += g.tried

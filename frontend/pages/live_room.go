@@ -215,13 +215,13 @@ func (p *Pages) sayInRoom(c *gin.Context, show market.ID) (to, said string, err 
 		Show: show, ID: market.ID(c.PostForm("id")), Visitor: who, Name: name, Text: c.PostForm("text"),
 	})
 	to = "/phien/" + string(show) + "#noi"
-	for _, d := range drafts {
-		if d.State == livestream.DraftShort {
-			return to, "live.short", err
-		}
-		return "/phien/" + string(show) + "#chot", "live.held", err
+	switch {
+	case len(drafts) == 0:
+		return to, "", err
+	case drafts[0].State == livestream.DraftShort:
+		return to, "live.short", err
 	}
-	return to, "", err
+	return "/phien/" + string(show) + "#chot", "live.held", err
 }
 
 // confirmDraft shows what a private link is about. Looking uses nothing up.
