@@ -59,6 +59,9 @@ func (d *Door) addOpenData() error {
 			method: http.MethodGet, path: "/open-data/releases/{release}/" + f.File, id: "openData_" + strings.ReplaceAll(f.File, ".", "_"), tag: "statistics",
 			vi: "Kỳ công bố dạng " + f.Name.VI, en: "Release as " + f.Name.In("en"), about: list.about, returns: "", media: media, headers: []string{"ETag"},
 		}
+		if strings.HasSuffix(media, "json") {
+			op.returns = map[string]any{}
+		}
 		add(d, op, func(ctx context.Context, in *openFileInput) (*answer, error) { return d.openFile(ctx, in.ID, f.File) })
 	}
 	return nil
