@@ -7,8 +7,6 @@ import (
 	"strconv"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"chohue/market"
 	"chohue/orders"
 	"chohue/store"
@@ -161,25 +159,17 @@ func (s *Service) record(ctx context.Context, facts []Fact) error {
 	return err
 }
 
-// insert writes what is not there, side by side so that they share a commit,
-// and counts it.
+// insert writes what is not there, and counts it.
 func (s *Service) insert(ctx context.Context, facts []Fact) (int64, error) {
-	fresh := make([]int64, len(facts))
-	work, ctx := errgroup.WithContext(ctx)
-	for i := range facts {
-		work.Go(func() error {
-			err := s.facts.Insert(ctx, &facts[i])
-			if store.Exists(err) {
-				return nil
-			}
-			fresh[i] = 1
-			return err
-		})
-	}
-	err := work.Wait()
 	n := int64(0)
-	for _, one := range fresh {
-		n += one
+	for i := range facts {
+		switch err := s.facts.Insert(ctx, &facts[i]); {
+		case store.Exists(err):
+		case err != nil:
+			return n, err
+		default:
+			n++
+		}
 	}
-	return n, err
+	return n, nil
 }

@@ -38,6 +38,7 @@ type shop struct {
 	wallet   *fakeWallet
 	relay    *store.Relay
 	ids      func() market.ID // names things; nil for names that are drawn
+	random   func() market.ID // names when ids does not
 }
 
 // files keeps photos in memory.
@@ -106,7 +107,8 @@ func newShop(t *testing.T) *shop {
 func newShopOn(t *testing.T, engine store.Engine) *shop {
 	t.Helper()
 	s := &shop{t: t, ctx: t.Context(), now: time.Date(2026, 11, 2, 3, 0, 0, 0, time.UTC), wallet: &fakeWallet{answers: map[market.ID]string{}}}
-	s.env = market.Env{Now: func() time.Time { return s.now }, NewID: s.name}
+	s.env = market.NewEnv(func() time.Time { return s.now })
+	s.random, s.env.NewID = s.env.NewID, s.name
 	s.engine = engine
 	t.Cleanup(func() { _ = engine.Close() })
 	areas, err := market.LoadAreas()
@@ -135,7 +137,7 @@ func (s *shop) name() market.ID {
 	if s.ids != nil {
 		return s.ids()
 	}
-	return market.NewID(s.now)
+	return s.random()
 }
 
 // counter counts how often an event is told.
