@@ -94,7 +94,7 @@ func (e *Engine) match(x *index, r *request) match {
 		return match{found: x.live}
 	}
 	var found match // what will do, when nothing freer is clear
-	for s := whole; s < stages; s++ {
+	for s := range stages {
 		m := matcher{e, x, r, s}
 		next := m.match()
 		n := next.found.GetCardinality()
