@@ -17,7 +17,7 @@ import (
 // The budgets of a first view at 360 px, in bytes as they are transferred:
 // what somebody with a new phone and a prepaid card pays to see the page.
 const (
-	mostPage    = 70_000
+	mostPage = 70_000
 	// The list weighs 71.8 KB since it suggests while people type: two pictures too
 	// many come before anybody scrolls. To be 70_000 again.
 	mostList    = 72_500
