@@ -50,6 +50,7 @@ func (p *Pages) openCalls(c *gin.Context) error {
 	}
 	s := p.speaker(c)
 	v := callsView{Page: p.page(c, s.t("call.with", "name", s.text(seller.Name))), Lead: s.t("call.open.lead"), Empty: s.t("call.open.none"), SignedIn: web.Actor(c).Person != ""}
+	v.Sheets = liveSheets
 	for _, one := range open {
 		v.Calls = append(v.Calls, s.callRow(one))
 	}
@@ -63,6 +64,7 @@ func (p *Pages) myCalls(c *gin.Context) error {
 	}
 	s := p.speaker(c)
 	v := callsView{Page: p.page(c, s.t("call.mine")), Lead: s.t("call.mine.lead"), Empty: s.t("call.mine.none")}
+	v.Sheets = liveSheets
 	for _, one := range mine {
 		v.Calls = append(v.Calls, s.callRow(one))
 	}
@@ -97,7 +99,7 @@ func (p *Pages) call(c *gin.Context) error {
 		mine, theirs = theirs, mine
 	}
 	v.Own, v.Other = string(livestream.CallStage(one.ID, mine)), string(livestream.CallStage(one.ID, theirs))
-	v.NoIndex = true
+	v.NoIndex, v.Sheets = true, liveSheets
 	switch v.State {
 	case livestream.CallOn:
 		v.Scripts = []string{"page-live-watch.js", "page-live-send.js"}

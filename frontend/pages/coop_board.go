@@ -26,6 +26,7 @@ func (p *Pages) board(c *gin.Context, w *workplace) error {
 func (p *Pages) showBoard(c *gin.Context, w *workplace, status int, result bulkView) error {
 	s := p.speaker(c)
 	v := boardView{workView: p.workPage(c, w, s.t("coop.board.title")), Day: s.date(s.now)}
+	v.Sheets = []string{"page-board.css"}
 	for _, state := range []orders.ParcelState{orders.ParcelNew, orders.ParcelPacked, orders.ParcelShipped} {
 		column, err := p.boardColumn(c, w, s, state)
 		if err != nil {

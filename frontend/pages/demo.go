@@ -26,6 +26,7 @@ func (p *Pages) inbox(c *gin.Context) error {
 	}
 	s := p.speaker(c)
 	v := inboxView{Page: p.page(c, s.t("demo.inbox"))}
+	v.Sheets = inboxSheets
 	v.Frame, v.NoIndex = ui.FrameTask, true
 	for _, m := range messages {
 		v.Messages = append(v.Messages, ui.Message{

@@ -23,6 +23,7 @@ const todayShown = 100
 func (p *Pages) farmToday(c *gin.Context, w *workplace) error {
 	ctx, s := c.Request.Context(), p.speaker(c)
 	v := todayView{workView: p.workPage(c, w, s.t("farm.nav.today")), Greeting: s.greeting(w.by.Name), Day: s.date(s.now)}
+	v.Sheets = inboxSheets
 	found, err := p.Orders.OfSeller(ctx, w.by, w.seller.ID, orders.ParcelNew, "", todayShown)
 	if err != nil {
 		return err

@@ -35,6 +35,7 @@ func (p *Pages) showMyShows(c *gin.Context, w *workplace, status int, failed err
 		return err
 	}
 	v := myShowsView{workView: p.workPage(c, w, s.t("live.desk.title")), Empty: len(shelf.Items) == 0}
+	v.Sheets = liveSheets
 	for _, show := range found.Items {
 		card := p.showCard(c, s, show)
 		card.Href = w.to(farmDoor + "/phien/" + string(show.ID))
@@ -104,6 +105,7 @@ func (p *Pages) drawDesk(c *gin.Context, w *workplace, status int, failed error)
 	}
 	ctx, s := c.Request.Context(), p.speaker(c)
 	v := deskView{workView: p.workPage(c, w, s.text(show.Title)), Card: p.showCard(c, s, show), Path: w.to(farmDoor + "/phien/" + string(show.ID))}
+	v.Sheets = liveSheets
 	v.Result, v.Room = w.to(farmDoor+"/phien/"+string(show.ID)+"/ket-qua"), "/phien/"+string(show.ID)
 	v.Live, v.Over, v.Pinned = show.OnAir(p.Env.Now()), show.State.Over(), show.Pinned
 	v.ID, v.Native, v.Wrongs = string(show.ID), p.cfg.Video && show.Broadcast.Kind == "", p.wrongs(s, failed, nil)
@@ -315,6 +317,7 @@ func (p *Pages) showResult(c *gin.Context, w *workplace) error {
 	}
 	s := p.speaker(c)
 	v := resultView{workView: p.workPage(c, w, s.t("live.result.title", "title", show.Title)), Back: w.to(farmDoor + "/phien/" + string(show.ID))}
+	v.Sheets = liveSheets
 	v.Stats = []ui.Stat{
 		{Label: s.t("live.result.orders"), Value: s.number(int64(r.All.Orders))},
 		{Label: s.t("live.result.revenue"), Value: s.vnd(r.All.Revenue)},
@@ -367,6 +370,7 @@ func (p *Pages) watchShows(c *gin.Context) error { return p.drawWatch(c, http.St
 func (p *Pages) drawWatch(c *gin.Context, status int, failed error) error {
 	ctx, s := c.Request.Context(), p.speaker(c)
 	v := watchView{Page: p.page(c, s.t("live.watch.title"))}
+	v.Sheets = liveSheets
 	v.Frame, v.NoIndex, v.Wrongs = ui.FrameDesk, true, p.wrongs(s, failed, nil)
 	live, err := p.Livestream.LiveNow(ctx, pageSize)
 	if err != nil {

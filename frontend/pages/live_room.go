@@ -24,6 +24,7 @@ const roomComments = 40
 func (p *Pages) shows(c *gin.Context) error {
 	ctx, s := c.Request.Context(), p.speaker(c)
 	v := showsView{Page: p.page(c, s.t("live.title"))}
+	v.Sheets = liveSheets
 	v.Description, v.Canonical = s.t("live.lead"), p.cfg.BaseURL+"/phien"
 	live, err := p.Livestream.LiveNow(ctx, pageSize)
 	if err != nil {
@@ -70,6 +71,7 @@ func (p *Pages) showRoom(c *gin.Context, status int, failed error) error {
 	}
 	who := visitor(c)
 	v := roomView{Page: p.page(c, s.text(show.Title)), Card: p.showCard(c, s, show), ID: string(show.ID), Path: "/phien/" + string(show.ID)}
+	v.Sheets = liveSheets
 	v.Canonical, v.Description = p.cfg.BaseURL+v.Path, s.t("live.room.description", "title", show.Title)
 	v.Live, v.Over, v.Why, v.Warnings = show.OnAir(p.Env.Now()), show.State.Over(), room.Why, room.Warnings
 	v.Token, v.Wrongs = p.Livestream.RoomToken(show.ID, who), p.wrongs(s, failed, nil)
@@ -232,6 +234,7 @@ func (p *Pages) confirmDraft(c *gin.Context) error {
 	}
 	s := p.speaker(c)
 	v := confirmView{Page: p.page(c, s.t("live.confirm.title")), Action: c.Request.URL.Path, Draft: p.roomDraft(s, d)}
+	v.Sheets = liveSheets
 	v.Frame, v.NoIndex, v.Done = ui.FrameTask, true, d.State == livestream.DraftOrdered
 	v.Rows = [][2]string{
 		{s.t("live.confirm.goods"), s.text(d.Goods)},

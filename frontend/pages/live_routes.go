@@ -13,6 +13,9 @@ type RoomFeed interface {
 	Viewers(ctx context.Context, show market.ID) (int, error)
 }
 
+// liveSheets are for pages of shows and calls alone.
+var liveSheets = []string{"page-room.css", "page-video.css"}
+
 func (p *Pages) liveRoutes() []Route {
 	return append([]Route{
 		get("/phien", p.shows),

@@ -50,6 +50,9 @@ var noticeIcons = map[notices.Topic]ui.Icon{
 	notices.TopicSales: ui.IconStore, notices.TopicShop: ui.IconCertificate,
 }
 
+// inboxSheets are for pages with a list of messages.
+var inboxSheets = []string{"page-inbox.css"}
+
 // noticeList shows what the person was told, newest first.
 func (p *Pages) noticeList(c *gin.Context) error {
 	found, err := p.Notices.Inbox(c.Request.Context(), web.Actor(c), store.Cursor(c.Query("after")), pageSize)
@@ -58,6 +61,7 @@ func (p *Pages) noticeList(c *gin.Context) error {
 	}
 	s := p.speaker(c)
 	v := noticesView{Page: p.page(c, s.t("inbox.title")), Cursor: cursor(c, string(found.Next))}
+	v.Sheets = inboxSheets
 	v.NoIndex = true
 	for _, m := range found.Items {
 		v.Messages = append(v.Messages, ui.Message{

@@ -77,6 +77,9 @@ func (p *Pages) editForm(c *gin.Context) error {
 	return web.Render(c, http.StatusOK, editPage(p.editView(c, o, parcel, key)))
 }
 
+// editSheets are for pages that change an order which is under way.
+var editSheets = []string{"page-edit.css"}
+
 func (p *Pages) editView(c *gin.Context, o *orders.Order, parcel orders.Parcel, key string) editView {
 	s := p.speaker(c)
 	v := editView{
@@ -84,7 +87,7 @@ func (p *Pages) editView(c *gin.Context, o *orders.Order, parcel orders.Parcel, 
 		Action: "/don-hang/" + string(o.ID) + "/sua/" + string(parcel.ID), Back: orderAddress(string(o.ID), key),
 		Pending: s.pendingEdit(o, parcel),
 	}
-	v.Frame, v.NoIndex = ui.FrameTask, true
+	v.Frame, v.NoIndex, v.Sheets = ui.FrameTask, true, editSheets
 	for _, l := range editable(parcel) {
 		v.Lines = append(v.Lines, p.editLine(c, s, parcel, l))
 	}

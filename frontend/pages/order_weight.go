@@ -70,7 +70,7 @@ func (p *Pages) showQuestion(c *gin.Context, status int, failed error) error {
 		Yes: s.t("ask.yes."+payWay(o), "more", a.More), Pays: s.t("ask.pays."+payWay(o), "method", s.t("method."+o.Method)),
 		Open: o.Answerable(a, s.now), Paying: a.State == orders.AskPaying, Action: askPath(o, a), Key: key, Back: orderAddress(string(o.ID), key),
 	}
-	v.Frame, v.NoIndex = ui.FrameTask, true
+	v.Frame, v.NoIndex, v.Sheets = ui.FrameTask, true, editSheets
 	for _, l := range a.Lines {
 		v.Lines = append(v.Lines, askLine{Name: s.text(l.Name), Stated: s.weight(l.Stated), Real: s.weight(l.Grams), More: s.vnd(l.More)})
 	}

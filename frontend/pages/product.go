@@ -42,6 +42,7 @@ func (p *Pages) showProduct(c *gin.Context, status int, product *catalog.Product
 		Facts: p.facts(s, product), Words: paragraphs(s.text(product.Description)), Story: paragraphs(s.text(product.Story)),
 		Adult: product.Alcohol, Error: b.wrong,
 	}
+	v.Sheets = reviewSheets
 	if v.Sending, err = p.sending(s, product.Keeping); err != nil {
 		return err
 	}

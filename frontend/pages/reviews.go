@@ -16,6 +16,9 @@ import (
 	"chohue/store"
 )
 
+// reviewSheets are for pages that show what buyers say.
+var reviewSheets = []string{"page-reviews.css"}
+
 // reviewForm asks a buyer about one line that was delivered.
 func (p *Pages) reviewForm(c *gin.Context) error { return p.showReviewForm(c, http.StatusOK, nil) }
 
@@ -115,6 +118,7 @@ func (p *Pages) reviews(c *gin.Context) error {
 		return err
 	}
 	v := reviewsView{Page: p.page(c, s.t("review.of", "name", s.text(product.Name))), Trail: []ui.NavItem{{Label: s.text(product.Name), Href: productPath(product.Slug)}}}
+	v.Sheets = reviewSheets
 	v.rated(s, ratings[product.ID], path, stars)
 	v.Sorts = []ui.NavItem{{Label: s.t("review.newest"), Href: path, Current: !byStars && stars == 0}, {Label: s.t("review.best"), Href: path + "?xep=sao", Current: byStars && stars == 0}}
 	for _, r := range list.Items {

@@ -78,6 +78,7 @@ func (p *Pages) showVouchers(c *gin.Context, d voucherDesk, status int, failed e
 	if d.seller == "" {
 		v.Lead = s.t("promo.lead.platform")
 	}
+	v.Sheets = []string{"page-vouchers.css"}
 	for _, one := range list.Items {
 		v.Vouchers = append(v.Vouchers, s.voucherCard(one, d))
 	}

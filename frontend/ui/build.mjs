@@ -54,14 +54,18 @@ const shared = {
   legalComments: "none",
 };
 
+const oldest = ["chrome90", "safari14", "firefox90"];
+
+// Scripts and sheets named page-… are for the few pages that name them.
 async function bundle() {
   const images = (await named("src/images", ".svg")).map((f) => `src/images/${f}`);
   const scripts = (await named("src", ".ts")).filter((f) => f === "app.ts" || f.startsWith("page-"));
+  const sheets = (await named("src", ".css")).filter((f) => f.startsWith("page-"));
   return Promise.all([
     esbuild.build({
       ...shared,
       stdin: { contents: await stylesheet(), resolveDir: here, loader: "css", sourcefile: "app.css" },
-      target: ["chrome90", "safari14", "firefox90"],
+      target: oldest,
       publicPath: "/static/",
       plugins: [fonts],
     }),
@@ -70,6 +74,11 @@ async function bundle() {
       entryPoints: scripts.map((f) => `src/${f}`),
       format: "esm",
       target: "es2020",
+    }),
+    esbuild.build({
+      ...shared,
+      entryPoints: sheets.map((f) => `src/${f}`),
+      target: oldest,
     }),
     esbuild.build({ ...shared, entryPoints: ["src/sw.ts", "src/push.ts"], format: "iife", target: "es2020" }),
     esbuild.build({ ...shared, entryPoints: images, loader: { ".svg": "copy" }, bundle: true }),

@@ -39,7 +39,8 @@ type Page struct {
 	NoIndex     bool // keep the page out of search engines
 	Links       Links
 	Head        templ.Component // more for <head>: a manifest, a feed; may be nil
-	Scripts     []string        // logical names of further scripts, such as "page-live.js"
+	Scripts     []string        // logical names of further scripts, such as "page-room.js"
+	Sheets      []string        // logical names of further stylesheets, such as "page-room.css"
 	Assets      *Assets
 	T           T
 }

@@ -6,9 +6,9 @@ import { copies } from "./copy";
 import { filters } from "./filters";
 import { photos } from "./photos";
 import { quantities } from "./quantity";
+import { searches } from "./search";
 import { signouts } from "./signout";
-import { suggestions } from "./suggest";
 
-for (const enhance of [areas, confirms, copies, filters, photos, quantities, signouts, suggestions]) enhance(document);
+for (const enhance of [areas, confirms, copies, filters, photos, quantities, signouts, searches]) enhance(document);
 
 document.querySelector<HTMLElement>("[data-focus]")?.focus();

@@ -6,10 +6,6 @@ type Choice = { text: string; kind: string; href: string };
 
 const pause = 120;
 
-export function suggestions(root: ParentNode): void {
-  for (const form of root.querySelectorAll<HTMLFormElement>("form[data-suggest]")) suggest(form);
-}
-
 function suggest(form: HTMLFormElement): void {
   const input = form.querySelector<HTMLInputElement>("input[type=search]");
   if (!input) return;
@@ -108,3 +104,5 @@ function suggest(form: HTMLFormElement): void {
     e.preventDefault();
   });
 }
+
+for (const form of document.querySelectorAll<HTMLFormElement>("form[data-suggest]")) suggest(form);
