@@ -62,7 +62,7 @@ type Refund struct {
 	Surplus     bool        `bson:"surplus,omitempty"`  // all of it came beyond the price
 	Over        market.VND  `bson:"over,omitempty"`     // what did when only a part did; the provider made one of two
 	State       RefundState `bson:"state"`
-	Moved       int         `bson:"moved,omitempty"` // movements of the payment that were known when it was refused
+	Moved       int         `bson:"moved,omitempty"` // movements of the payment that were known when it was reserved
 	Parts       []Part      `bson:"parts,omitempty"`
 	Transaction string      `bson:"transaction,omitempty"`
 	At          time.Time   `bson:"at"`

@@ -70,9 +70,10 @@ func (in *Intent) leftFor(r Refund) market.VND {
 	return min(r.Amount, in.RefundableOf(r.Seller))
 }
 
-// moved counts the movements of money. A refund that was refused before one of
-// them may find the money now: the provider had given it back, then the payer
-// paid again.
+// moved counts the movements of money. A refund that was reserved before one of
+// them and then refused may find money now: the provider had given all back, then
+// the payer paid again; or it had given part back, and what is left was never
+// asked for.
 func (in *Intent) moved() int {
 	n := len(in.Captures)
 	for _, r := range in.Refunds {

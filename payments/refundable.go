@@ -104,7 +104,7 @@ func (in *Intent) reserve(r Refund, now time.Time) error {
 		}
 		return nil
 	}
-	r.State, r.At = RefundPending, now
+	r.State, r.At, r.Moved = RefundPending, now, in.moved()
 	if !r.Surplus {
 		parts, err := in.parts(r)
 		if err != nil {
@@ -165,7 +165,7 @@ func (in *Intent) refuse(key market.ID, now time.Time) bool {
 	if r == nil || !r.Open() {
 		return false
 	}
-	r.State, r.Moved = RefundFailed, in.moved()
+	r.State = RefundFailed
 	in.plan(now)
 	return true
 }

@@ -41,7 +41,7 @@ func TestPlantedFaultsAreFound(t *testing.T) {
 		p := &planted[i]
 		t.Run(p.name, func(t *testing.T) {
 			found := make(chan *Failure, 16)
-			inParallel(uint64(p.within), func(seed uint64) bool {
+			inParallel(1, uint64(p.within), func(seed uint64) bool {
 				w, err := run(Options{Seed: seed, plain: !p.late, plant: p})
 				if err != nil {
 					t.Error(err)

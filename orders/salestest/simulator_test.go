@@ -1,28 +1,32 @@
 package salestest
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"runtime"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 )
 
-// seeds is how many seeds to play: MARKET_TEST_SEEDS, or few enough not to
-// wait for.
-func seeds(t *testing.T) int {
+// seeds are the seeds to play: MARKET_TEST_SEEDS, a number of them or from-to,
+// or few enough not to wait for.
+func seeds(t *testing.T) (from, to uint64) {
 	t.Helper()
-	text := os.Getenv("MARKET_TEST_SEEDS")
-	if text == "" {
-		return 150
+	text := cmp.Or(os.Getenv("MARKET_TEST_SEEDS"), "150")
+	first, last, stretch := strings.Cut(text, "-")
+	if !stretch {
+		first, last = "1", text
 	}
-	n, err := strconv.Atoi(text)
-	if err != nil || n < 1 {
-		t.Fatalf("MARKET_TEST_SEEDS=%q: want a number", text)
+	from, wrong := strconv.ParseUint(first, 10, 64)
+	to, wrongToo := strconv.ParseUint(last, 10, 64)
+	if wrong != nil || wrongToo != nil || from < 1 || to < from {
+		t.Fatalf("MARKET_TEST_SEEDS=%q: want a number, or from-to", text)
 	}
-	return n
+	return from, to
 }
 
 // found are seeds that once broke a rule by something that the first few
@@ -55,7 +59,8 @@ func TestSimulator(t *testing.T) {
 		report(t, Options{Seed: seed})
 		return
 	}
-	inParallel(uint64(seeds(t)), func(seed uint64) bool {
+	from, to := seeds(t)
+	inParallel(from, to, func(seed uint64) bool {
 		report(t, Options{Seed: seed})
 		return !t.Failed()
 	})
@@ -72,14 +77,15 @@ func report(t *testing.T, o Options) {
 	}
 }
 
-// inParallel plays seeds from 1 on every core until one says to stop.
-func inParallel(n uint64, play func(seed uint64) bool) {
+// inParallel plays seeds on every core until one says to stop.
+func inParallel(from, to uint64, play func(seed uint64) bool) {
 	var next atomic.Uint64
+	next.Store(from - 1)
 	var stop atomic.Bool
 	var wait sync.WaitGroup
 	for range runtime.GOMAXPROCS(0) {
 		wait.Go(func() {
-			for seed := next.Add(1); seed <= n && !stop.Load(); seed = next.Add(1) {
+			for seed := next.Add(1); seed <= to && !stop.Load(); seed = next.Add(1) {
 				if !play(seed) {
 					stop.Store(true)
 				}
