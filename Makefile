@@ -4,9 +4,10 @@ GO ?= go
 BIN := bin
 ASSETS := frontend/ui/dist/manifest.json
 JARS := $(BIN)/mongo-java-server
-CLIENTS := payments/testdata/node
+CLIENTS := payments/testdata/node indicators/testdata/node
+READERS := $(BIN)/readers/bin/python
 
-.PHONY: run test jars clients race bench lint fmt assets generate seed-large clean
+.PHONY: run test jars clients readers race bench lint fmt assets generate seed-large clean
 
 # run serves the whole market on the embedded engine with demonstration data,
 # against simulated wallets. Interrupting it ends both.
@@ -38,12 +39,22 @@ $(JARS): store/mongo/mongotest/pom.xml
 	mvn -q -B -f $< dependency:copy-dependencies
 	touch $@
 
-# clients fetches other people's payment clients, which tests hold ours against;
-# without them those tests are skipped (MARKET_TEST_REQUIRED=1 forbids that).
-clients: $(CLIENTS)/node_modules
+# clients fetches other people's payment clients and readers of statistics, which
+# tests hold ours against; without them those tests are skipped
+# (MARKET_TEST_REQUIRED=1 forbids that).
+clients: $(CLIENTS:%=%/node_modules)
 
-$(CLIENTS)/node_modules: $(CLIENTS)/package-lock.json
-	cd $(CLIENTS) && npm ci --no-audit --no-fund --loglevel=error
+%/testdata/node/node_modules: %/testdata/node/package-lock.json
+	cd $(@D) && npm ci --no-audit --no-fund --loglevel=error
+	touch $@
+
+# readers fetches more readers of statistics, for machines with Python and its
+# venv; the tests' LibreOffice is the system's.
+readers: $(READERS)
+
+$(READERS): indicators/testdata/readers.txt
+	python3 -m venv $(BIN)/readers
+	$@ -m pip install --quiet --disable-pip-version-check -r $<
 	touch $@
 
 race: assets

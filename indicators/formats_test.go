@@ -4,10 +4,7 @@ import (
 	"bytes"
 	"encoding/csv"
 	"encoding/json"
-	"os"
-	"os/exec"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -144,33 +141,4 @@ func sameEverywhere(t *testing.T, engines map[string]func() store.Engine) {
 	if len(want) != len(Formats()) {
 		t.Errorf("%d formats", len(want))
 	}
-}
-
-// TestOthersReadTheFormats lets readers written by others read what is
-// published: pysdmx, rdflib, pyarrow and openpyxl from PyPI.
-func TestOthersReadTheFormats(t *testing.T) {
-	python := os.Getenv("MARKET_TEST_READERS")
-	if python == "" {
-		t.Skip("MARKET_TEST_READERS names no Python with the readers of testdata/readers.txt")
-	}
-	s, _ := released(t, 31, 900, 60, 3)
-	r := publish(t, s, "2026-10", "")
-	dir := t.TempDir()
-	for _, f := range Formats() {
-		if err := os.WriteFile(filepath.Join(dir, f.File), written(t, s, r.ID, f.File), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	catalogue, err := s.WriteCatalogue(t.Context(), "https://example.org/open-data/")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(dir, "catalog.jsonld"), catalogue, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	out, err := exec.CommandContext(t.Context(), python, "testdata/read.py", dir).CombinedOutput()
-	if err != nil || !strings.Contains(string(out), "all read") {
-		t.Errorf("%v\n%s", err, out)
-	}
-	t.Log(string(out))
 }

@@ -136,11 +136,13 @@ type Service struct {
 	names  names
 	months map[string]*month
 	folded int // months folded anew so far
+
+	weights map[market.ID][]weight // of published releases
 }
 
 // New opens the room on the store.
 func New(ctx context.Context, e store.Engine, env market.Env) (*Service, error) {
-	s := &Service{env: env, months: map[string]*month{}, names: newNames()}
+	s := &Service{env: env, months: map[string]*month{}, names: newNames(), weights: map[market.ID][]weight{}}
 	if err := s.load(); err != nil {
 		return nil, err
 	}

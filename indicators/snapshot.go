@@ -323,4 +323,14 @@ func monthsOf(period string) ([]string, error) {
 	return months, nil
 }
 
+// periodBounds are the first and the last second of a period, in Huế.
+func periodBounds(period string) (first, last time.Time) {
+	months, err := monthsOf(period)
+	if err != nil {
+		return first, last
+	}
+	first, _ = time.ParseInLocation(monthForm, months[0], market.HueZone)
+	return first, first.AddDate(0, len(months), 0).Add(-time.Second)
+}
+
 var errPeriod = market.Invalid("indicators.period", "period")
