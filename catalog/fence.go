@@ -14,6 +14,31 @@ import (
 // the shelf; what they give up goes back to it. To the stock it is held like
 // anything else, so Available + Held + Sold + Lost = Received goes on to hold.
 
+// SetApart makes the fence one of total units, those counted that others have
+// taken from it already: what lies there is the rest. Saying it twice is saying
+// it once. Conflict "stock.short" tells how many it could be, "stock.taken" how
+// many it must be at least.
+func (s *Stock) SetApart(fence market.ID, total int64, now, until time.Time) error {
+	if total <= 0 || total > maxQuantity {
+		return errQuantity
+	}
+	s.expireBut(fence, now)
+	h := s.hold(fence)
+	if h == nil {
+		return s.newHold(Hold{Order: fence, Quantity: total, Until: until}, now)
+	}
+	if total < h.Taken {
+		return market.Conflict("stock.taken").With("taken", h.Taken)
+	}
+	more := total - h.Taken - h.Quantity
+	if free := s.sellable(now); more > free {
+		return short(free + h.Quantity + h.Taken)
+	}
+	h.Until = until
+	s.resize(h, more, now)
+	return nil
+}
+
 // HoldFrom is Hold of goods that the first living one of the fences has set
 // apart. Holding again gives back first what was held. Conflict "stock.short"
 // tells how many the order could have; none when no fence is left.
@@ -79,6 +104,7 @@ func (s *Stock) left(fence *Hold, now time.Time) int64 {
 // first, and none past its date.
 func (s *Stock) pass(fence, to *Hold, qty int64, now time.Time) {
 	kept := Hold{}
+	fence.Taken += qty
 	for _, x := range slices.Clone(fence.shares()) {
 		n := min(qty, x.Quantity)
 		if l := s.lot(x.Lot); l != nil && l.past(now) {
@@ -103,10 +129,17 @@ func (s *Stock) home(h Hold) {
 			for _, x := range h.shares() {
 				fence.add(x)
 			}
+			fence.Taken = max(0, fence.Taken-h.Quantity) // of a fence made anew under the name nothing was taken
 			return
 		}
 	}
 	s.moveAll(h.shares(), atHeld, atShelf)
+}
+
+// SetApart sets total units of the variant apart under the fence's name. See
+// Stock.SetApart.
+func (s *Service) SetApart(ctx context.Context, fence, variant market.ID, total int64, until time.Time) error {
+	return s.changeStock(ctx, variant, func(k *Stock) error { return k.SetApart(fence, total, s.env.Now(), until) })
 }
 
 // HoldFrom reserves qty of the variant for the order out of what fences have

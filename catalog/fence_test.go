@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"errors"
 	"math/rand/v2"
 	"testing"
 	"time"
@@ -105,4 +106,60 @@ func TestGoodsGivenUpGoBackToTheirFence(t *testing.T) {
 	s.Release("show")
 	s.Expire(now)
 	step("the show is over", s.Check(), 20, 0)
+}
+
+// Whatever is taken from a fence, given back and bought, the fence is as large
+// as was said last, and saying it again changes nothing.
+func TestAFenceIsAsLargeAsWasSaid(t *testing.T) {
+	dice := rand.New(rand.NewPCG(84, 2026))
+	now := time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)
+	hour := now.Add(time.Hour)
+	s := &Stock{}
+	if err := s.Receive(100); err != nil {
+		t.Fatal(err)
+	}
+	names := []market.ID{"o1", "o2", "o3", "draft:1"}
+	total, sold, refused := int64(0), int64(0), map[string]int{}
+	for step := range 5_000 {
+		who := names[dice.IntN(len(names))]
+		switch dice.IntN(5) {
+		case 0:
+			next := 1 + dice.Int64N(130)
+			err := s.SetApart("show", next, now, hour)
+			if err == nil {
+				total = next
+				err = s.SetApart("show", next, now, hour)
+			}
+			var e *market.Error
+			if errors.As(err, &e) {
+				refused[e.Key]++
+			} else if err != nil {
+				t.Fatal(err)
+			}
+		case 1:
+			_ = s.HoldFrom(who, 1+dice.Int64N(9), now, hour, "show")
+		case 2:
+			_ = s.HoldFrom(who, 1+dice.Int64N(9), now, hour, "draft:1", "show")
+		case 3:
+			s.Release(who)
+		case 4:
+			if h := s.hold(who); h != nil && sold < 40 && dice.IntN(20) == 0 {
+				sold += h.Quantity
+				if err := s.Settle(who); err != nil {
+					t.Fatal(err)
+				}
+				s.Forget(who, 0, 0)
+				s.Forgotten = nil
+			}
+		}
+		if err := s.Check(); err != nil {
+			t.Fatalf("step %d: %v", step, err)
+		}
+		if h := s.hold("show"); h != nil && (h.Quantity+h.Taken != total || h.Taken < sold) {
+			t.Fatalf("step %d: %d lie there and %d are taken (%d sold), want %d in all", step, h.Quantity, h.Taken, sold, total)
+		}
+	}
+	if sold == 0 || refused["stock.short"] == 0 || refused["stock.taken"] == 0 {
+		t.Errorf("sold %d, refused %v: the play proves little", sold, refused)
+	}
 }

@@ -42,6 +42,9 @@ type Hold struct {
 	// From are the holds that it was taken from: unsettled goods go back to the
 	// first of them that is still there. Empty for the shelf.
 	From []market.ID `bson:"from,omitempty"`
+	// Taken is how much others hold or have bought of what this one had set
+	// apart; only fences have any.
+	Taken int64 `bson:"taken,omitempty"`
 }
 
 // Move is a change of the stock by hand.

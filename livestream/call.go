@@ -35,6 +35,27 @@ var callSpec = store.Spec{Name: "calls", Indexes: []store.Index{
 	{Name: "buyer", Fields: []string{"buyer", "starts_at"}},
 }}
 
+// Events of calls. The subject is the call; the payload is a CallNews.
+const (
+	EventCallBooked    = "livestream.call_booked"
+	EventCallCancelled = "livestream.call_cancelled"
+)
+
+// CallNews is what happened to a booking.
+type CallNews struct {
+	Call      market.ID `json:"call"`
+	Seller    market.ID `json:"seller"`
+	Buyer     market.ID `json:"buyer"`
+	BuyerName string    `json:"buyer_name"`
+	About     string    `json:"about,omitempty"`
+	StartsAt  time.Time `json:"starts_at"`
+	By        string    `json:"by"` // "buyer" or "seller"
+}
+
+func (s *Studio) callNews(what string, c *Call, side string) []market.Event {
+	return []market.Event{market.NewEvent(s.env, what, c.ID, CallNews{c.ID, c.Seller, c.Buyer, c.BuyerName, c.About, c.StartsAt, side})}
+}
+
 // Limits of calls.
 const (
 	MinCall       = 5 * time.Minute
@@ -170,35 +191,35 @@ func (s *Studio) BookCall(ctx context.Context, by market.Actor, id market.ID, ab
 	if err != nil {
 		return nil, err
 	}
-	return s.changeCall(ctx, id, func(c *Call) error {
+	return s.changeCall(ctx, id, func(c *Call) ([]market.Event, error) {
 		switch {
 		case c.Buyer == by.Person:
-			return nil
+			return nil, nil
 		case c.Buyer != "":
-			return errNoVideo
+			return nil, errNoVideo
 		case c.Cancelled || by.For(c.Seller):
-			return errCallTaken
+			return nil, errCallTaken
 		case !now.Before(c.EndsAt):
-			return errCallOver
+			return nil, errCallOver
 		case len(mine) >= maxBookings:
-			return errCallMany
+			return nil, errCallMany
 		}
 		c.Buyer, c.BuyerName, c.About = by.Person, by.Name, about
-		return nil
+		return s.callNews(EventCallBooked, c, callVisitor), nil
 	})
 }
 
-func (s *Studio) changeCall(ctx context.Context, id market.ID, change func(*Call) error) (*Call, error) {
-	c, err := s.calls.Update(ctx, id, func(c *Call) ([]market.Event, error) { return nil, change(c) })
+func (s *Studio) changeCall(ctx context.Context, id market.ID, change func(*Call) ([]market.Event, error)) (*Call, error) {
+	c, err := s.calls.Update(ctx, id, change)
 	return c, noVideo(err)
 }
 
 // asParty runs change for whoever takes part; for others there is no such call.
-func (s *Studio) asParty(ctx context.Context, by market.Actor, id market.ID, change func(c *Call, side string) error) (*Call, error) {
-	return s.changeCall(ctx, id, func(c *Call) error {
+func (s *Studio) asParty(ctx context.Context, by market.Actor, id market.ID, change func(c *Call, side string) ([]market.Event, error)) (*Call, error) {
+	return s.changeCall(ctx, id, func(c *Call) ([]market.Event, error) {
 		side, ok := c.side(by)
 		if !ok {
-			return errNoVideo
+			return nil, errNoVideo
 		}
 		return change(c, side)
 	})
@@ -207,16 +228,23 @@ func (s *Studio) asParty(ctx context.Context, by market.Actor, id market.ID, cha
 // CancelCall gives a booking back when the buyer does, and takes the time away
 // when the seller does.
 func (s *Studio) CancelCall(ctx context.Context, by market.Actor, id market.ID) (*Call, error) {
-	return s.asParty(ctx, by, id, func(c *Call, side string) error {
-		switch {
-		case c.AdmittedAt != nil || c.EndedAt != nil:
-			return errCallOver
-		case side == callPublisher:
+	return s.asParty(ctx, by, id, func(c *Call, side string) ([]market.Event, error) {
+		if c.AdmittedAt != nil || c.EndedAt != nil {
+			return nil, errCallOver
+		}
+		if side == callPublisher && c.Cancelled {
+			return nil, nil
+		}
+		var news []market.Event
+		if c.Buyer != "" {
+			news = s.callNews(EventCallCancelled, c, side)
+		}
+		if side == callPublisher {
 			c.Cancelled = true
-		default:
+		} else {
 			c.Buyer, c.BuyerName, c.About, c.WaitingAt = "", "", "", nil
 		}
-		return nil
+		return news, nil
 	})
 }
 
@@ -224,31 +252,31 @@ func (s *Studio) CancelCall(ctx context.Context, by market.Actor, id market.ID) 
 // seller lets him in from there.
 func (s *Studio) EnterCall(ctx context.Context, by market.Actor, id market.ID) (*Call, error) {
 	now := s.env.Now()
-	return s.asParty(ctx, by, id, func(c *Call, side string) error {
+	return s.asParty(ctx, by, id, func(c *Call, side string) ([]market.Event, error) {
 		switch {
 		case c.EndedAt != nil || c.Cancelled:
-			return errCallOver
+			return nil, errCallOver
 		case !c.Enterable(now):
-			return errCallTime
+			return nil, errCallTime
 		case side == callVisitor && c.WaitingAt == nil:
 			c.WaitingAt = &now
 		case side == callPublisher && c.WaitingAt == nil:
-			return errCallWait
+			return nil, errCallWait
 		case side == callPublisher && c.AdmittedAt == nil:
 			c.AdmittedAt = &now
 		}
-		return nil
+		return nil, nil
 	})
 }
 
 // EndCall ends the call for both.
 func (s *Studio) EndCall(ctx context.Context, by market.Actor, id market.ID) (*Call, error) {
 	now := s.env.Now()
-	c, err := s.asParty(ctx, by, id, func(c *Call, _ string) error {
+	c, err := s.asParty(ctx, by, id, func(c *Call, _ string) ([]market.Event, error) {
 		if c.EndedAt == nil && c.WaitingAt != nil {
 			c.EndedAt = &now
 		}
-		return nil
+		return nil, nil
 	})
 	if err != nil {
 		return nil, err

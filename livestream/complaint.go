@@ -108,6 +108,17 @@ func (s *Service) OpenComplaints(ctx context.Context, by market.Actor, limit int
 	return page.Items, err
 }
 
+// Disputed reports whether a complaint about the show waits for its answer: till
+// then nothing that was shown may be deleted.
+func (s *Service) Disputed(ctx context.Context, show market.ID) (bool, error) {
+	open := false
+	err := s.complaints.Each(ctx, store.Query{Index: "show", Eq: []any{show}}, func(k *Complaint) error {
+		open = open || k.State == ComplaintOpen
+		return nil
+	})
+	return open, err
+}
+
 // AnswerComplaint ends a complaint with what was done about it.
 func (s *Service) AnswerComplaint(ctx context.Context, by market.Actor, id market.ID, answer string) (*Complaint, error) {
 	if !by.Is(market.RoleModerator, market.RoleOperator) {

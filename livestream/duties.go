@@ -4,7 +4,6 @@ import (
 	_ "embed"
 	"encoding/csv"
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
@@ -44,45 +43,6 @@ func (r RulesVersions) At(t time.Time) RulesVersion {
 		}
 	}
 	return at
-}
-
-//go:embed record_retention.csv
-var recordTerms string
-
-// retention says how many months a show's record is kept.
-type retention []struct {
-	from   time.Time
-	months int
-}
-
-func loadRetention() (retention, error) {
-	rows, err := dated(recordTerms, 3)
-	if err != nil {
-		return nil, err
-	}
-	var all retention
-	for _, r := range rows {
-		months, err := strconv.Atoi(r.cells[1])
-		if err != nil || months < 1 {
-			return nil, fmt.Errorf("retention: row %q", r.cells)
-		}
-		all = append(all, struct {
-			from   time.Time
-			months int
-		}{r.from, months})
-	}
-	return all, nil
-}
-
-// until is the first day on which the record of a show that ended may go.
-func (r retention) until(ended time.Time) time.Time {
-	months := 0
-	for _, row := range r {
-		if !row.from.After(ended) {
-			months = row.months
-		}
-	}
-	return ended.AddDate(0, months, 0)
 }
 
 type datedRow struct {

@@ -28,6 +28,9 @@ type Shelf interface {
 	PapersFor(ctx context.Context, product market.ID) (catalog.ShowPapers, error)
 	Stocks(ctx context.Context, variants ...market.ID) (map[market.ID]*catalog.Stock, error)
 	Hold(ctx context.Context, order, variant market.ID, quantity int64, until time.Time) error
+	// SetApart makes the fence one of total units, what was taken from it
+	// counted; saying it twice is saying it once.
+	SetApart(ctx context.Context, fence, variant market.ID, total int64, until time.Time) error
 	HoldFrom(ctx context.Context, order, variant market.ID, quantity int64, until time.Time, fences ...market.ID) error
 	Release(ctx context.Context, order, variant market.ID) error
 }
@@ -58,7 +61,7 @@ type Service struct {
 	secret       []byte
 	crowd        *crowd
 	rules        RulesVersions
-	retention    retention
+	keeping      Retentions
 	records      *store.Collection[Record]
 	comments     *store.Collection[Comment]
 	drafts       *store.Collection[Draft]
@@ -88,7 +91,7 @@ func New(ctx context.Context, e store.Engine, env market.Env, rooms Rooms) (*Ser
 	if s.rules, err = LoadRules(); err != nil {
 		return nil, err
 	}
-	if s.retention, err = loadRetention(); err != nil {
+	if s.keeping, err = LoadRetentions(); err != nil {
 		return nil, err
 	}
 	if err := s.openShows(ctx, e); err != nil {

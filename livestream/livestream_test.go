@@ -103,6 +103,10 @@ func (s *shelf) Hold(_ context.Context, order, variant market.ID, q int64, until
 	return s.change(variant, func(k *catalog.Stock) error { return k.Hold(order, q, s.now(), until) })
 }
 
+func (s *shelf) SetApart(_ context.Context, fence, variant market.ID, total int64, until time.Time) error {
+	return s.change(variant, func(k *catalog.Stock) error { return k.SetApart(fence, total, s.now(), until) })
+}
+
 func (s *shelf) HoldFrom(_ context.Context, order, variant market.ID, q int64, until time.Time, fences ...market.ID) error {
 	return s.change(variant, func(k *catalog.Stock) error { return k.HoldFrom(order, q, s.now(), until, fences...) })
 }

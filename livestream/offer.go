@@ -39,7 +39,9 @@ type Papers struct {
 	Licence     string    `bson:"licence,omitempty" json:"licence,omitempty"`
 }
 
-// OfferDraft is what is offered. Stock is how many units are set apart.
+// OfferDraft is what is offered. Stock is how many units are set apart in all,
+// those counted that the show has sold already: who offers 5 and then 8 sets 3
+// more apart.
 type OfferDraft struct {
 	Code    string
 	Product market.ID

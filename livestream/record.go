@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"chohue/market"
@@ -116,26 +117,27 @@ func checkRecords(show *Show, all []*Record) error {
 	return nil
 }
 
-// Footage is where the picture and sound of a show are kept.
+// Footage is where picture and sound of a show are kept: one recording. A show
+// whose sender was cut off has several.
 type Footage struct {
 	Ref    string    `bson:"ref" json:"ref"`
 	SHA256 string    `bson:"sha256" json:"sha256"`
 	At     time.Time `bson:"at" json:"at"`
 }
 
-// KeepFootage notes the recording of a show in its record. For the engine
-// that made it; noting the same twice is noting it once.
+// KeepFootage notes a recording of a show in its record. For the studio that
+// made it; noting the same twice is noting it once.
 func (s *Service) KeepFootage(ctx context.Context, by market.Actor, show market.ID, ref, hash string) error {
 	if !by.Is(market.RoleSystem) {
 		return errForbidden
 	}
-	at := s.env.Now()
+	f := Footage{ref, hash, s.env.Now()}
 	_, err := s.change(ctx, by, show, EventRecorded, func(sh *Show) (any, error) {
-		if sh.Footage != nil && sh.Footage.SHA256 == hash {
+		if slices.ContainsFunc(sh.Footage, func(k Footage) bool { return k.Ref == ref && k.SHA256 == hash }) {
 			return nil, nil
 		}
-		sh.Footage = &Footage{ref, hash, at}
-		return sh.Footage, nil
+		sh.Footage = append(sh.Footage, f)
+		return f, nil
 	})
 	return err
 }
@@ -153,8 +155,7 @@ func (s *Service) change(ctx context.Context, by market.Actor, show market.ID, w
 	return kept, missing(err)
 }
 
-// hosted returns the show to whoever runs it: people of its host's seller, the
-// official who announced a commune's. To others there is none.
+// hosted returns the show to whoever runs it.
 func (s *Service) hosted(ctx context.Context, by market.Actor, show market.ID) (*Show, error) {
 	if by.Guest() {
 		return nil, errSignIn
@@ -163,10 +164,17 @@ func (s *Service) hosted(ctx context.Context, by market.Actor, show market.ID) (
 	if err != nil {
 		return nil, err
 	}
-	if !by.For(kept.Seller) && (kept.Ward == "" || by.Person == "" || by.Person != kept.Person) {
-		return nil, errMissing
+	return kept, mayRun(by, kept)
+}
+
+// mayRun lets people of the host's seller run a show, and the official who
+// announced a commune's. To others there is none.
+func mayRun(by market.Actor, show *Show) error {
+	announced := show.Ward != "" && by.Person != "" && by.Person == show.Person
+	if by.For(show.Seller) || announced {
+		return nil
 	}
-	return kept, nil
+	return errMissing
 }
 
 // Hosted returns a show to those who run it.

@@ -32,11 +32,15 @@ type Recording struct {
 	// rule that says so.
 	KeepUntil time.Time `bson:"keep_until"`
 	KeptFor   string    `bson:"kept_for"`
+	// Due is when a worker must look whether it may be deleted; nil once it is.
+	Due       *time.Time `bson:"due,omitempty"`
+	DeletedAt *time.Time `bson:"deleted_at,omitempty"` // its files are gone; its sum remains
 }
 
 var recordingSpec = store.Spec{Name: "recordings", Indexes: []store.Index{
 	{Name: "show", Fields: []string{"show", "started_at"}},
 	{Name: "open", Fields: []string{"open"}},
+	{Name: "due", Fields: []string{"due"}},
 }}
 
 // recordingPart is one file of a recording. Part 0 is the head. Its document
@@ -62,6 +66,9 @@ func partID(recording market.ID, n int) market.ID {
 func partKey(recording market.ID, n int, c Container) string {
 	return fmt.Sprintf("video/%s/%06d.%s", recording, n, c)
 }
+
+// recordingRef is how the record of a show names a recording.
+func recordingRef(id market.ID) string { return "video/" + string(id) }
 
 // partLength is how much is gathered before it is written: what a crash loses.
 const partLength = 8 * time.Second
@@ -91,6 +98,7 @@ func (t *take) Begin(c Container, head []byte) error {
 	now := t.studio.env.Now()
 	t.rec.Container, t.rec.StartedAt = c, now
 	t.rec.KeepUntil, t.rec.KeptFor = t.studio.keeping.Until(now)
+	t.rec.Due = &t.rec.KeepUntil
 	if err := t.studio.recordings.Insert(t.ctx, t.rec); err != nil {
 		return err
 	}
@@ -159,10 +167,18 @@ type taken struct {
 	sum    []byte
 }
 
-// close writes down what the recording has become.
+// close writes down what the recording has become, first in the record of its
+// show: what a crash leaves open is closed once more, by the same sum.
 func (s *Studio) close(ctx context.Context, id market.ID, w taken, cut bool) error {
 	now := s.env.Now()
-	_, err := s.recordings.Update(ctx, id, func(r *Recording) ([]market.Event, error) {
+	rec, err := s.recordings.Get(ctx, id)
+	if err != nil {
+		return err
+	}
+	if err := s.Shows.KeepFootage(ctx, market.System, rec.Show, recordingRef(id), hex.EncodeToString(w.sum)); err != nil {
+		return err
+	}
+	_, err = s.recordings.Update(ctx, id, func(r *Recording) ([]market.Event, error) {
 		if !r.Open && cut {
 			return nil, nil
 		}

@@ -62,9 +62,9 @@ func place(all []Replay, m Mark) {
 	}
 }
 
-// mayReplay answers what is hidden like what is not there.
+// mayReplay answers what is hidden, and what is gone, like what never was.
 func mayReplay(by market.Actor, r *Recording) error {
-	if r.Hidden && mayRead(by, r.Seller) != nil {
+	if r.DeletedAt != nil || r.Hidden && mayRead(by, r.Seller) != nil {
 		return errNoVideo
 	}
 	return nil

@@ -2,19 +2,16 @@ package livestream
 
 import (
 	_ "embed"
-	"encoding/csv"
 	"fmt"
 	"strconv"
-	"strings"
 	"time"
-
-	"chohue/market"
 )
 
 //go:embed retention.csv
 var retentionFile string
 
-// Retention is how long recordings made from a day on must be kept.
+// Retention is for how many years what was shown from a day on must be kept:
+// the record of a show and its recordings alike.
 type Retention struct {
 	From   time.Time // start of that day in Huế
 	Years  int
@@ -28,24 +25,22 @@ type Retentions []Retention
 func LoadRetentions() (Retentions, error) { return parseRetentions(retentionFile) }
 
 func parseRetentions(table string) (Retentions, error) {
-	rows, err := csv.NewReader(strings.NewReader(table)).ReadAll()
+	rows, err := dated(table, 3)
 	if err != nil {
 		return nil, fmt.Errorf("retention: %w", err)
 	}
 	var all Retentions
-	for _, row := range rows[min(1, len(rows)):] {
-		from, err := time.ParseInLocation(time.DateOnly, row[0], market.HueZone)
-		years, bad := strconv.Atoi(row[1])
-		late := len(all) > 0 && !from.After(all[len(all)-1].From)
-		if err != nil || bad != nil || years < 1 || late {
-			return nil, fmt.Errorf("retention: row %q", row)
+	for _, row := range rows {
+		years, err := strconv.Atoi(row.cells[1])
+		if err != nil || years < 1 {
+			return nil, fmt.Errorf("retention: row %q", row.cells)
 		}
-		all = append(all, Retention{From: from, Years: years, Source: row[2]})
+		all = append(all, Retention{From: row.from, Years: years, Source: row.cells[2]})
 	}
 	return all, nil
 }
 
-// Until is the day before which a recording made at t must not be deleted, and
+// Until is the day before which what was shown at t must not be deleted, and
 // why. Before the first rule nothing must be kept.
 func (r Retentions) Until(t time.Time) (time.Time, string) {
 	until, source := t, ""

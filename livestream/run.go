@@ -131,13 +131,17 @@ func (s *Service) proven(ctx context.Context, show *Show) error {
 	return nil
 }
 
-// setApart fences the goods of an offer until the show must be over.
+// setApart fences the goods of an offer until the show must be over. An offer
+// whose goods were set apart before gets more of them, or gives some back.
 func (s *Service) setApart(ctx context.Context, show *Show, o Offer) error {
-	if o.Stock == 0 || !o.Open() {
+	if !o.Open() {
 		return nil
 	}
+	if o.Stock == 0 {
+		return s.shelf.Release(ctx, fence(show.ID, o.Code), o.Variant)
+	}
 	until := s.env.Now().Add(MaxShowLength + time.Hour)
-	return atOffer(s.shelf.Hold(ctx, fence(show.ID, o.Code), o.Variant, o.Stock, until), o.Code)
+	return atOffer(s.shelf.SetApart(ctx, fence(show.ID, o.Code), o.Variant, o.Stock, until), o.Code)
 }
 
 func (s *Service) giveBack(ctx context.Context, show *Show, offers []Offer) error {
@@ -241,7 +245,7 @@ func (s *Service) end(ctx context.Context, by market.Actor, show market.ID, why 
 		if err := sh.to(ShowEnded); err != nil {
 			return nil, err
 		}
-		until := s.retention.until(now)
+		until, _ := s.keeping.Until(now)
 		sh.OverAt, sh.Why, sh.Pinned, sh.RetainUntil, sh.Running = &now, why, "", &until, &now
 		return over{why, until}, nil
 	})
@@ -276,7 +280,7 @@ func (s *Service) CancelShow(ctx context.Context, by market.Actor, show market.I
 		if err := sh.to(ShowCancelled); err != nil {
 			return nil, err
 		}
-		until := s.retention.until(now)
+		until, _ := s.keeping.Until(now)
 		sh.OverAt, sh.Why, sh.RetainUntil = &now, why, &until
 		return over{why, until}, nil
 	})

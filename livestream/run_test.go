@@ -300,8 +300,10 @@ func TestDutyWhatWasAdvertisedIsKept(t *testing.T) {
 	}
 	w.must(w.Warn(ctx, operator, show.ID, "Cảnh báo"))
 	ended := w.must(w.End(ctx, farmer, show.ID))
-	if err := w.KeepFootage(ctx, market.System, show.ID, "recordings/a", "abc"); err != nil {
-		t.Fatal(err)
+	for _, ref := range []string{"video/a", "video/b", "video/a"} {
+		if err := w.KeepFootage(ctx, market.System, show.ID, ref, "abc"); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if err := relay.Drain(ctx); err != nil {
 		t.Fatal(err)
@@ -314,7 +316,7 @@ func TestDutyWhatWasAdvertisedIsKept(t *testing.T) {
 	for _, r := range records {
 		what = append(what, strings.TrimPrefix(r.What, "livestream."))
 	}
-	want := []string{"show_announced", "offered", "offered", "show_live", "pinned", "said", "warned", "show_ended", "recorded"}
+	want := []string{"show_announced", "offered", "offered", "show_live", "pinned", "said", "warned", "show_ended", "recorded", "recorded"}
 	if diff := cmp.Diff(want, what); diff != "" {
 		t.Error(diff)
 	}
@@ -354,5 +356,45 @@ func TestVideosComeFromIDsOfKnownPlaces(t *testing.T) {
 	}
 	if address, _ := (Broadcast{Kind: VideoYouTube, ID: `"><script>`}).Frame(); address != "" {
 		t.Errorf("framed %q", address)
+	}
+}
+
+// TestMoreIsSetApartWhileTheShowIsLive: what was sold counts, so saying a larger
+// number adds the difference, and saying it twice adds it once.
+func TestMoreIsSetApartWhileTheShowIsLive(t *testing.T) {
+	w, ctx := newWorld(t), context.Background()
+	show := w.live() // 10 of 100
+	hold := fence(show.ID, "A1")
+	if err := w.shelf.HoldFrom(ctx, "order", "tea-box", 7, w.now.Add(time.Hour), hold); err != nil {
+		t.Fatal(err)
+	}
+	left := func(what string, want int64) {
+		t.Helper()
+		room, err := w.Room(ctx, show.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := room.Offers[0].Left; got != want {
+			t.Errorf("%s: %d are left, want %d", what, got, want)
+		}
+		w.counts("tea-box")
+	}
+	left("seven are sold", 3)
+	for range 2 {
+		w.offer(show, "A1", "tea", 40_000, 15)
+		left("five more", 8)
+	}
+	w.offer(show, "A1", "tea", 38_000, 8)
+	left("seven fewer, and cheaper", 1)
+	_, err := w.AddOffer(ctx, farmer, show.ID, OfferDraft{Code: "A1", Product: "tea", Variant: "tea-box", Price: 38_000, Stock: 6})
+	key(t, "fewer than are sold", err, "stock.taken")
+	_, err = w.AddOffer(ctx, farmer, show.ID, OfferDraft{Code: "A1", Product: "tea", Variant: "tea-box", Price: 38_000, Stock: 101})
+	key(t, "more than there are", err, "stock.short")
+	if kept, _ := w.Show(ctx, show.ID); kept.Offers[0].Stock != 8 || kept.Offers[0].Price != 38_000 {
+		t.Errorf("what was refused is offered: %+v", kept.Offers[0])
+	}
+	left("nothing has changed", 1)
+	if got, want := w.counts("tea-box"), [3]int64{92, 8, 0}; got != want {
+		t.Errorf("available, held, sold %v, want %v", got, want)
 	}
 }

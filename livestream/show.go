@@ -35,7 +35,7 @@ type Show struct {
 	OverAt    *time.Time    `bson:"over_at,omitempty"`
 	Why       string        `bson:"why,omitempty"` // it was stopped or cancelled
 	Warnings  []Warning     `bson:"warnings,omitempty"`
-	Footage   *Footage      `bson:"footage,omitempty"`
+	Footage   []Footage     `bson:"footage,omitempty"`
 	// RetainUntil is until when its record must be kept; set when it is over.
 	RetainUntil *time.Time `bson:"retain_until,omitempty"`
 	// Running is when a worker must look after it; nil when nothing is to do.
@@ -120,7 +120,7 @@ func (s *Service) CreateShow(ctx context.Context, by market.Actor, d ShowDraft) 
 	if show.ID == "" {
 		show.ID = s.env.NewID()
 	}
-	err = s.shows.Insert(ctx, show, s.noted(show, by, EventShowAnnounced, announcement{show.Title, show.Seller, show.StartsAt, show.EndsAt, show.Products}))
+	err = s.shows.Insert(ctx, show, s.noted(show, by, EventShowAnnounced, announcement{show.Title, show.Seller, show.StartsAt, show.EndsAt, show.Products, guests(show)}))
 	if store.Exists(err) {
 		return s.sameShow(ctx, show)
 	}
@@ -133,6 +133,17 @@ type announcement struct {
 	StartsAt time.Time   `json:"starts_at"`
 	EndsAt   time.Time   `json:"ends_at"`
 	Products []market.ID `json:"products"`
+	Guests   []market.ID `json:"guests,omitempty"` // who has yet to agree
+}
+
+func guests(show *Show) []market.ID {
+	var out []market.ID
+	for _, p := range show.Parties {
+		if p.AgreedAt == nil {
+			out = append(out, p.Seller)
+		}
+	}
+	return out
 }
 
 func mayAnnounce(by market.Actor, d ShowDraft) error {

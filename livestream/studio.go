@@ -2,22 +2,31 @@ package livestream
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"chohue/market"
 	"chohue/store"
 )
 
-// Shows tells what is announced; Service does.
+// Shows is what the studio needs of shows; Service does it.
 type Shows interface {
 	Show(ctx context.Context, id market.ID) (*Show, error)
+	// KeepFootage notes a recording in the record of its show.
+	KeepFootage(ctx context.Context, by market.Actor, show market.ID, ref, hash string) error
+	// Disputed reports whether somebody waits for an answer about the show.
+	Disputed(ctx context.Context, show market.ID) (bool, error)
 }
 
-// Files keeps recordings by key; Get answers not found for an unknown key.
+// Files keeps recordings by key; Get answers not found for an unknown key, and
+// what is not there is deleted already.
 type Files interface {
 	Put(ctx context.Context, key, contentType string, data []byte) error
 	Get(ctx context.Context, key string) ([]byte, error)
+	Delete(ctx context.Context, key string) error
 }
 
 // StudioParts are what a studio is built from.
@@ -41,11 +50,14 @@ type Studio struct {
 	recordings *store.Collection[Recording]
 	parts      *store.Collection[recordingPart]
 	calls      *store.Collection[Call]
+
+	mu      sync.Mutex
+	sending map[market.ID]bool // shows that were sent from this process and may be still
 }
 
 // NewStudio opens the studio on the store.
 func NewStudio(ctx context.Context, e store.Engine, env market.Env, parts StudioParts) (*Studio, error) {
-	s := &Studio{StudioParts: parts, env: env}
+	s := &Studio{StudioParts: parts, env: env, sending: map[market.ID]bool{}}
 	var err error
 	if s.keeping, err = LoadRetentions(); err != nil {
 		return nil, err
@@ -63,15 +75,9 @@ func NewStudio(ctx context.Context, e store.Engine, env market.Env, parts Studio
 	return s, err
 }
 
-// How long before and after its announced time a show may be sent.
-const (
-	rehearsal = 30 * time.Minute
-	overtime  = 30 * time.Minute
-)
-
 var (
 	errNoVideo = market.NotFound("video.missing")
-	errEarly   = market.Conflict("video.early")
+	errNotLive = market.Conflict("video.not_live")
 	errOver    = market.Conflict("video.over")
 )
 
@@ -88,29 +94,29 @@ func (s *Studio) Ticket(ctx context.Context, by market.Actor, stage Stage, role 
 	t := Ticket{Stage: stage, Role: role, Person: by.Person, Until: now.Add(ticketLife)}
 	switch role {
 	case RolePublish:
-		if err := mayManage(by, show.Seller); err != nil {
+		if err := mayRun(by, show); err != nil {
 			return "", err
 		}
-		return s.issue(t), onTime(show, now)
-	case RoleHLS:
-		t.Until = show.EndsAt.Add(overtime)
-		return s.issue(t), nil
 	case RoleWatch:
-		return s.issue(t), nil
+	case RoleHLS:
+		t.Until = now.Add(MaxShowLength)
 	default:
 		return "", errNoVideo
 	}
+	return s.issue(t), onAir(show, now)
 }
 
-// onTime tells why a show cannot be sent now.
-func onTime(show *Show, now time.Time) error {
+// onAir tells why a show is not seen now. Nothing is before its host has gone
+// live, by which the rules are accepted and the papers checked, and nothing
+// after it has ended or was stopped.
+func onAir(show *Show, now time.Time) error {
 	switch {
-	case now.Before(show.StartsAt.Add(-rehearsal)):
-		return errEarly
-	case !now.Before(show.EndsAt.Add(overtime)):
-		return errOver
-	default:
+	case show.OnAir(now):
 		return nil
+	case show.State == ShowAnnounced:
+		return errNotLive
+	default:
+		return errOver
 	}
 }
 
@@ -132,13 +138,26 @@ func (s *Studio) Publish(ctx context.Context, stage Stage, ticket, offer string)
 	}
 	p := Publication{Stage: stage, Person: t.Person}
 	if _, _, call := readCallStage(stage); !call {
-		show, err := s.showOf(ctx, stage)
+		show, err := s.seen(ctx, stage)
 		if err != nil {
 			return Leg{}, err
 		}
 		p.Take = s.newTake(ctx, show)
 	}
 	return s.Video.Publish(ctx, p, offer)
+}
+
+// seen is the show of a stage when it is on air: a ticket is older than what it
+// is used for.
+func (s *Studio) seen(ctx context.Context, stage Stage) (*Show, error) {
+	show, err := s.showOf(ctx, stage)
+	if err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	s.sending[show.ID] = true
+	s.mu.Unlock()
+	return show, onAir(show, s.env.Now())
 }
 
 // Watch begins to receive with a ticket for it.
@@ -149,6 +168,8 @@ func (s *Studio) Watch(ctx context.Context, stage Stage, ticket, offer string) (
 	v := Viewing{Stage: stage, Seats: s.Seats}
 	if _, _, call := readCallStage(stage); call {
 		v.Seats = 2 // the other side, and again when its connection is renewed
+	} else if _, err := s.seen(ctx, stage); err != nil {
+		return Leg{}, err
 	}
 	return s.Video.Watch(ctx, v, offer)
 }
@@ -167,17 +188,38 @@ func (s *Studio) Audience(ctx context.Context, show market.ID) (Audience, error)
 	return s.Video.Audience(ctx, ShowStage(show))
 }
 
-// EndShow takes the show off the air: its seller may, and those who must stop
-// what is against the rules.
-func (s *Studio) EndShow(ctx context.Context, by market.Actor, id market.ID) error {
-	show, err := s.Shows.Show(ctx, id)
-	if err != nil {
-		return err
+// StudioConsumes are the events that the studio wants.
+func StudioConsumes() []string { return []string{EventShowEnded, EventShowCancelled} }
+
+// Consume takes a show that is over off the air, whoever ended it.
+func (s *Studio) Consume(ctx context.Context, e market.Event) error {
+	return s.Video.End(ctx, ShowStage(e.Subject))
+}
+
+// EndStages takes shows off the air that another process has ended and this
+// one carries, and returns how many. It is a chore.
+func (s *Studio) EndStages(ctx context.Context) (int, error) {
+	s.mu.Lock()
+	carried := slices.Collect(maps.Keys(s.sending))
+	s.mu.Unlock()
+	ended := 0
+	for _, id := range carried {
+		show, err := s.Shows.Show(ctx, id)
+		if err != nil {
+			return ended, err
+		}
+		if onAir(show, s.env.Now()) == nil {
+			continue
+		}
+		if err := s.Video.End(ctx, ShowStage(id)); err != nil {
+			return ended, err
+		}
+		ended++
+		s.mu.Lock()
+		delete(s.sending, id)
+		s.mu.Unlock()
 	}
-	if err := mayRead(by, show.Seller); err != nil {
-		return err
-	}
-	return s.Video.End(ctx, ShowStage(id))
+	return ended, nil
 }
 
 // Servers are the ways through networks that by's browser is told.

@@ -13,7 +13,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"chohue/market"
+	"chohue/store"
 	"chohue/store/sqlite"
 )
 
@@ -38,6 +41,13 @@ func (d *drawer) Get(_ context.Context, key string) ([]byte, error) {
 		return nil, market.NotFound("photo.missing")
 	}
 	return data, nil
+}
+
+func (d *drawer) Delete(_ context.Context, key string) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	delete(d.files, key)
+	return nil
 }
 
 // screenless is an engine without a network: it notes what it is asked.
@@ -65,14 +75,28 @@ func (s *screenless) End(_ context.Context, stage Stage) error {
 }
 
 // oneShow is all that is announced.
-type oneShow struct{ only *Show }
+type oneShow struct {
+	only     *Show
+	footage  map[string]string
+	disputed bool
+}
 
-func (o oneShow) Show(_ context.Context, id market.ID) (*Show, error) {
+func (o *oneShow) Show(_ context.Context, id market.ID) (*Show, error) {
 	if id != o.only.ID {
 		return nil, errMissing
 	}
 	return o.only, nil
 }
+
+func (o *oneShow) KeepFootage(_ context.Context, by market.Actor, show market.ID, ref, hash string) error {
+	if show != o.only.ID || !by.Is(market.RoleSystem) || o.footage[ref] != "" && o.footage[ref] != hash {
+		return errForbidden
+	}
+	o.footage[ref] = hash
+	return nil
+}
+
+func (o *oneShow) Disputed(context.Context, market.ID) (bool, error) { return o.disputed, nil }
 
 // set is a studio with a clock that stands still until it is set.
 type set struct {
@@ -81,6 +105,8 @@ type set struct {
 	now   time.Time
 	video *screenless
 	files *drawer
+	shows *oneShow
+	store store.Engine
 	stage Stage
 }
 
@@ -92,10 +118,12 @@ func newSet(t *testing.T) *set {
 	}
 	t.Cleanup(func() { _ = e.Close() })
 	s := &set{t: t, now: start, video: &screenless{}, files: &drawer{files: map[string][]byte{}}, stage: ShowStage("show1")}
-	show := &Show{Seller: "coop", StartsAt: start, EndsAt: start.Add(2 * time.Hour)}
+	live := start
+	show := &Show{Seller: "coop", StartsAt: start, EndsAt: start.Add(2 * time.Hour), State: ShowLive, LiveAt: &live}
 	show.ID = "show1"
+	s.store, s.shows = e, &oneShow{only: show, footage: map[string]string{}}
 	s.Studio, err = NewStudio(t.Context(), e, market.NewEnv(func() time.Time { return s.now }), StudioParts{
-		Shows: oneShow{show}, Files: s.files, Video: s.video, Secret: []byte("a secret of the test"), Seats: 3,
+		Shows: s.shows, Files: s.files, Video: s.video, Secret: []byte("a secret of the test"), Seats: 3,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -161,17 +189,62 @@ func TestWhoMaySend(t *testing.T) {
 			t.Errorf("%s may not watch: %v", name, err)
 		}
 	}
-	for at, want := range map[time.Duration]error{-rehearsal: nil, -rehearsal - time.Second: errEarly, 2*time.Hour + overtime: errOver} {
-		s.now = start.Add(at)
-		if _, err := s.Ticket(ctx, farmer, s.stage, RolePublish); !errors.Is(err, want) {
-			t.Errorf("%v after the start: %v, want %v", at, err, want)
+}
+
+// TestNothingIsSeenOfAShowThatIsNotLive: no new ticket, and an old one is no
+// good any more, before the rules are accepted and after the end, whoever ended
+// it and however.
+func TestNothingIsSeenOfAShowThatIsNotLive(t *testing.T) {
+	s, ctx := newSet(t), t.Context()
+	show := s.shows.only
+	publish, watch := s.ticket(farmer, s.stage, RolePublish), s.ticket(stranger, s.stage, RoleWatch)
+	for state, want := range map[ShowState]error{ShowAnnounced: errNotLive, ShowEnded: errOver, ShowCancelled: errOver} {
+		show.State = state
+		for _, role := range []Role{RolePublish, RoleWatch, RoleHLS} {
+			if _, err := s.Ticket(ctx, farmer, s.stage, role); !errors.Is(err, want) {
+				t.Errorf("a ticket to %s a show that is %s: %v, want %v", role, state, err, want)
+			}
 		}
 	}
-	if err := s.EndShow(ctx, stranger, "show1"); err == nil || len(s.video.ended) != 0 {
-		t.Errorf("a stranger ended the show: %v", err)
+	if _, err := s.Publish(ctx, s.stage, publish, "offer"); !errors.Is(err, errOver) {
+		t.Errorf("sent with a ticket from before the end: %v", err)
 	}
-	if err := s.EndShow(ctx, market.Actor{Person: "m", Roles: []market.Role{market.RoleModerator}}, "show1"); err != nil || len(s.video.ended) != 1 {
-		t.Errorf("a moderator could not stop it: %v", err)
+	if _, err := s.Watch(ctx, s.stage, watch, "offer"); !errors.Is(err, errOver) {
+		t.Errorf("watched with a ticket from before the end: %v", err)
+	}
+	show.State = ShowLive
+	s.now = start.Add(MaxShowLength)
+	if _, err := s.Ticket(ctx, farmer, s.stage, RolePublish); !errors.Is(err, errOver) {
+		t.Errorf("a show that nobody ended: %v", err)
+	}
+	if len(s.video.published)+len(s.video.watched) != 0 {
+		t.Errorf("%d sent, %d watched", len(s.video.published), len(s.video.watched))
+	}
+}
+
+// TestAShowThatIsOverIsTakenOffTheAir in the process that hears of it, and in
+// the one that carries it.
+func TestAShowThatIsOverIsTakenOffTheAir(t *testing.T) {
+	s, ctx := newSet(t), t.Context()
+	if _, err := s.Publish(ctx, s.stage, s.ticket(farmer, s.stage, RolePublish), "offer"); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := s.EndStages(ctx); n != 0 || err != nil || len(s.video.ended) != 0 {
+		t.Errorf("ended %d, %v, while it is live", n, err)
+	}
+	s.shows.only.State = ShowEnded
+	for _, want := range []int{1, 0} {
+		if n, err := s.EndStages(ctx); n != want || err != nil || len(s.video.ended) != 1 {
+			t.Errorf("ended %d, %v, want %d", n, err, want)
+		}
+	}
+	for _, what := range StudioConsumes() {
+		if err := s.Consume(ctx, market.Event{Type: what, Subject: "show1"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(s.video.ended) != 3 || s.video.ended[1] != s.stage {
+		t.Errorf("ended %v", s.video.ended)
 	}
 }
 
@@ -213,6 +286,9 @@ func TestARecordingIsItsPartsAndItsSum(t *testing.T) {
 	if want := start.AddDate(3, 0, 0); !r.KeepUntil.Equal(want) || r.KeptFor == "" {
 		t.Errorf("kept until %v for %q, want %v", r.KeepUntil, r.KeptFor, want)
 	}
+	if got := s.shows.footage["video/"+string(r.ID)]; got != r.SHA256 {
+		t.Errorf("the show's record holds %q of the recording, want its sum", got)
+	}
 	if len(r.Marks) != 2 || r.Marks[0].At != 0 || r.Marks[1].At != 13*time.Second {
 		t.Errorf("marks %v", r.Marks)
 	}
@@ -252,6 +328,90 @@ func TestACrashLeavesWhatWasWritten(t *testing.T) {
 	}
 	if n, err := s.MendRecordings(ctx); n != 0 || err != nil {
 		t.Errorf("mended again: %d, %v", n, err)
+	}
+	if len(s.shows.footage) != 1 {
+		t.Errorf("the show's record holds %v", s.shows.footage)
+	}
+}
+
+// TestRecordingsAreDeletedWhenTheirTimeIsOver and not a moment before, nor while
+// somebody complains; what they were stays written down.
+func TestRecordingsAreDeletedWhenTheirTimeIsOver(t *testing.T) {
+	s, ctx := newSet(t), t.Context()
+	tape, _ := s.record(10)
+	if err := tape.End(); err != nil {
+		t.Fatal(err)
+	}
+	found, err := s.Replays(ctx, market.Actor{}, "show1", nil)
+	if err != nil || len(found) != 1 {
+		t.Fatalf("%d recordings, %v", len(found), err)
+	}
+	r := found[0]
+	round := func(what string, want, files int) {
+		t.Helper()
+		if n, err := s.DropRecordings(ctx); n != want || err != nil || len(s.files.files) != files {
+			t.Errorf("%s: dropped %d, %v; %d files are left, want %d and %d", what, n, err, len(s.files.files), want, files)
+		}
+	}
+	whole := len(s.files.files)
+	s.now = r.KeepUntil.Add(-time.Second)
+	round("a second before", 0, whole)
+	s.shows.disputed = true
+	s.now = r.KeepUntil
+	round("somebody complains", 0, whole)
+	s.shows.disputed = false
+	round("looked at a moment ago", 0, whole)
+	s.now = r.KeepUntil.Add(disputedAgain)
+	round("the complaint is answered", 1, 0)
+	round("once more", 0, 0)
+	for name, by := range map[string]market.Actor{"anybody": {}, "the seller": farmer, "staff": operator} {
+		if left, err := s.Replays(ctx, by, "show1", nil); err != nil || len(left) != 0 {
+			t.Errorf("%s sees %d recordings, %v", name, len(left), err)
+		}
+		if _, _, err := s.RecordingFile(ctx, by, r.ID); !errors.Is(err, errNoVideo) {
+			t.Errorf("%s gets the file: %v", name, err)
+		}
+	}
+	if kept, err := s.recordings.Get(ctx, r.ID); err != nil || kept.SHA256 != r.SHA256 || kept.DeletedAt == nil {
+		t.Errorf("what it was: %+v, %v", kept, err)
+	}
+}
+
+// TestWhatIsBookedIsTold: each booking and each cancellation is one event, and
+// doing it twice is none.
+func TestWhatIsBookedIsTold(t *testing.T) {
+	s, ctx := newSet(t), t.Context()
+	var told []string
+	relay := store.NewRelay(s.store, nil, nil, store.Consumer{Name: "told", Types: []string{EventCallBooked, EventCallCancelled}, Handle: func(_ context.Context, e market.Event) error {
+		var n CallNews
+		err := e.Decode(&n)
+		told = append(told, strings.TrimPrefix(e.Type, "livestream.call_")+" by "+n.By+" of "+string(n.Buyer))
+		return err
+	}})
+	call, err := s.OfferCall(ctx, farmer, "coop", start.Add(time.Hour), 15*time.Minute)
+	if err != nil {
+		t.Fatal(err)
+	}
+	buyer := market.Actor{Person: "buyer", Name: "Chị Lan"}
+	deeds := []func() (*Call, error){
+		func() (*Call, error) { return s.BookCall(ctx, buyer, call.ID, "Thanh trà") },
+		func() (*Call, error) { return s.CancelCall(ctx, buyer, call.ID) },
+		func() (*Call, error) { return s.BookCall(ctx, buyer, call.ID, "Thanh trà") },
+		func() (*Call, error) { return s.BookCall(ctx, buyer, call.ID, "Thanh trà") },
+		func() (*Call, error) { return s.CancelCall(ctx, farmer, call.ID) },
+		func() (*Call, error) { return s.CancelCall(ctx, farmer, call.ID) },
+	}
+	for i, deed := range deeds {
+		if _, err := deed(); err != nil {
+			t.Fatalf("deed %d: %v", i, err)
+		}
+	}
+	if err := relay.Drain(ctx); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"booked by buyer of buyer", "cancelled by buyer of buyer", "booked by buyer of buyer", "cancelled by seller of buyer"}
+	if diff := cmp.Diff(want, told); diff != "" {
+		t.Error(diff)
 	}
 }
 

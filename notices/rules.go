@@ -22,7 +22,7 @@ type rule struct {
 }
 
 // rules reads: when this happens, these people hear that.
-var rules = slices.Concat(dealing, aftercare, office)
+var rules = slices.Concat(dealing, aftercare, office, live)
 
 // dealing are the rules of buying and of keeping a shop.
 var dealing = []rule{

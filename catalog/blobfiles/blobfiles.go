@@ -60,6 +60,14 @@ func (f *Files) Get(ctx context.Context, key string) ([]byte, error) {
 	return data, err
 }
 
+// Delete removes the file; one that is not there is removed already.
+func (f *Files) Delete(ctx context.Context, key string) error {
+	if err := f.bucket.Delete(ctx, key); gcerrors.Code(err) != gcerrors.NotFound {
+		return err
+	}
+	return nil
+}
+
 // Each calls do with the key of every file; in which order is not said.
 func (f *Files) Each(ctx context.Context, do func(key string) error) error {
 	all := f.bucket.List(nil)

@@ -95,6 +95,11 @@ func (f *Files) Get(ctx context.Context, key string) ([]byte, error) {
 	return data, err
 }
 
+// Delete removes the file; one that is not there is removed already.
+func (f *Files) Delete(ctx context.Context, key string) error {
+	return f.client.RemoveObject(ctx, f.bucket, f.name(key), minio.RemoveObjectOptions{})
+}
+
 // Each calls do with the key of every file; in which order is not said.
 func (f *Files) Each(ctx context.Context, do func(key string) error) error {
 	ctx, stop := context.WithCancel(ctx)

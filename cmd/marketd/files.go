@@ -11,11 +11,13 @@ import (
 	"chohue/catalog/s3files"
 )
 
-// files keeps photos and is let go of in the end.
+// files keeps photos and recordings and is let go of in the end.
 type files interface {
 	catalog.Files
 	// Each calls do with every key.
 	Each(ctx context.Context, do func(key string) error) error
+	// Delete removes a file; one that is not there is removed already.
+	Delete(ctx context.Context, key string) error
 	Close() error
 }
 

@@ -18,6 +18,8 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"chohue/catalog"
+	"chohue/cooperatives"
 	"chohue/frontend/locale"
 	"chohue/frontend/ui"
 	"chohue/livestream"
@@ -99,6 +101,30 @@ func (s *studio) announce() {
 		s.t.Fatal(err)
 	}
 	s.show = show.ID
+	s.goLive(product)
+}
+
+// goLive makes sure who the host is, offers the product and begins the show.
+func (s *studio) goLive(product *catalog.Product) {
+	s.t.Helper()
+	ctx := s.t.Context()
+	moderator := market.Actor{Person: "moderator", Roles: []market.Role{market.RoleModerator}}
+	claim := cooperatives.IdentityClaim{Seller: s.by.Sellers[0], Person: "Nguyễn Thị Sen", Evidence: "hồ sơ 12"}
+	if err := s.house.papers.Identify(ctx, moderator, "manual", claim); err != nil {
+		s.t.Fatal(err)
+	}
+	variant := product.Variants[0]
+	_, err := s.house.livestream.AddOffer(ctx, s.by, s.show, livestream.OfferDraft{Code: "A1", Product: product.ID, Variant: variant.ID, Price: variant.Price})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	rules, err := livestream.LoadRules()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if _, err := s.house.livestream.GoLive(ctx, s.by, s.show, rules.At(s.house.env.Now()).Version); err != nil {
+		s.t.Fatal(err)
+	}
 }
 
 func (s *studio) around(doors http.Handler) http.Handler {
@@ -264,7 +290,7 @@ func TestLiveVideo(t *testing.T) {
 	s.watchHLS(browser)
 	farmer.do(farmer.touch("[data-stop]"))
 	farmer.state("stopped")
-	if err := s.house.studio.EndShow(t.Context(), s.by, s.show); err != nil {
+	if _, err := s.house.livestream.End(t.Context(), s.by, s.show); err != nil {
 		t.Fatal(err)
 	}
 	s.replay(browser)

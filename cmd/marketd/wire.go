@@ -81,7 +81,7 @@ func open(ctx context.Context, c Config, out outside) (*house, error) {
 	if err != nil {
 		return nil, err
 	}
-	h.relay = store.NewRelay(h.engine, slog.Default(), out.observe, h.consumers()...)
+	h.relay = store.NewRelay(h.engine, slog.Default(), out.observe, append(h.consumers(), h.videoConsumers()...)...)
 	if err := h.fillIndex(ctx); err != nil {
 		return nil, errors.Join(err, h.Close())
 	}

@@ -10,6 +10,7 @@ import (
 
 	"chohue/livestream"
 	"chohue/livestream/pion"
+	"chohue/store"
 )
 
 // videoHold is how long viewers wait for a sender whose phone was cut off.
@@ -53,5 +54,15 @@ func (h *house) videoChores() []chore {
 	return []chore{
 		{"video tickets that ran out", 10 * time.Minute, h.studio.ForgetTickets},
 		{"recordings cut off", time.Minute, h.studio.MendRecordings},
+		{"recordings whose time is over", time.Hour, h.studio.DropRecordings},
+		{"shows that another process has ended", 2 * time.Second, h.studio.EndStages},
 	}
+}
+
+// videoConsumers are what the studio wants to hear of.
+func (h *house) videoConsumers() []store.Consumer {
+	if h.studio == nil {
+		return nil
+	}
+	return []store.Consumer{{Name: "studio", Types: livestream.StudioConsumes(), Handle: h.studio.Consume}}
 }
