@@ -145,6 +145,24 @@ func (s *Service) WriteFacts(ctx context.Context, by market.Actor, w io.Writer, 
 	return s.writeFacts(ctx, w, months)
 }
 
+// EachFact walks the facts of the months from to to, as WriteFacts does. For
+// officials and operators.
+func (s *Service) EachFact(ctx context.Context, by market.Actor, from, to string, do func(*Fact) error) error {
+	if err := mayRead(by); err != nil {
+		return err
+	}
+	_, months, err := s.span(TableQuery{From: from, To: to})
+	if err != nil {
+		return err
+	}
+	for _, m := range months {
+		if err := s.facts.Each(ctx, store.Query{Index: "month", Eq: []any{m}}, do); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (s *Service) writeFacts(ctx context.Context, w io.Writer, months []string) error {
 	out := json.NewEncoder(w)
 	for _, m := range months {
