@@ -52,10 +52,17 @@ func factsOfReturn(r orders.Returned) []Fact {
 		f := sold[l.Line]
 		f.Source = f.ID
 		f.ID, f.Kind, f.Return = "return:"+r.Return+":"+market.ID(strconv.Itoa(l.Line)), KindReturned, r.Return
-		f.Lines, f.Quantity, f.BaseAmount, f.Value = 0, -l.Quantity, -l.BaseAmount, -l.Amount
+		f.Lines, f.Quantity, f.BaseAmount, f.Value = 0, -l.Quantity, -l.BaseAmount, -undone(r.Parcel.Lines[l.Line], l.Amount)
 		facts[i] = f
 	}
 	return facts
+}
+
+// undone is by how much a line's value falls when that much went back to the
+// buyer: what the platform's voucher paid of the price falls in proportion, so
+// that a line that was given back whole is worth nothing.
+func undone(l orders.Line, back market.VND) market.VND {
+	return back + l.Subsidy.Split([]int64{int64(back), max(int64(l.Paid()-back), 0)})[0]
 }
 
 func (s *Service) delivered(ctx context.Context, e market.Event) error {

@@ -4,6 +4,9 @@ import (
 	"bytes"
 	"encoding/csv"
 	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
 	"path/filepath"
 	"testing"
 
@@ -100,9 +103,10 @@ func TestReleaseIsTheSameOnEveryEngine(t *testing.T) {
 		},
 	}
 	t.Run("mongo", func(t *testing.T) {
-		address := mongotest.Start(t)
+		address, n := mongotest.Start(t), 0
 		engines["mongo"] = func() store.Engine {
-			e, err := mongo.Open(t.Context(), address, "statistics")
+			n++
+			e, err := mongo.Open(t.Context(), address, fmt.Sprint("statistics", n))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -115,30 +119,87 @@ func TestReleaseIsTheSameOnEveryEngine(t *testing.T) {
 	}
 }
 
+// sameEverywhere hears the sales on some engines and makes them again from the
+// orders on others.
 func sameEverywhere(t *testing.T, engines map[string]func() store.Engine) {
 	t.Helper()
 	want := map[string][]byte{}
 	for name, open := range engines {
-		trade := newTrade(29, 40)
-		trade.sell(400, 3)
-		events := append(trade.deliveries(), trade.giveBack(5)...)
-		e := open()
-		s := on(t, e)
-		hearMany(t, s, trade.muddle(events))
-		r := publish(t, s, "2026-10", "")
-		for _, f := range Formats() {
-			got := written(t, s, r.ID, f.File)
-			if want[f.File] == nil {
-				want[f.File] = got
-			} else if !bytes.Equal(got, want[f.File]) {
-				t.Errorf("%s differs on %s", f.File, name)
+		for _, rebuilt := range []bool{false, true} {
+			e := open()
+			got := publishedFrom(t, e, rebuilt)
+			for file, body := range got {
+				if want[file] == nil {
+					want[file] = body
+				} else if !bytes.Equal(body, want[file]) {
+					t.Errorf("%s differs on %s, rebuilt %v", file, name, rebuilt)
+				}
+			}
+			if err := e.Close(); err != nil {
+				t.Error(err)
 			}
 		}
-		if err := e.Close(); err != nil {
-			t.Error(err)
-		}
 	}
-	if len(want) != len(Formats()) {
-		t.Errorf("%d formats", len(want))
+	if len(want) != len(Formats())+1 {
+		t.Errorf("%d files", len(want))
+	}
+}
+
+// publishedFrom makes a market's facts, heard or from the orders, publishes a
+// month and returns all files of it and the facts.
+func publishedFrom(t *testing.T, e store.Engine, rebuilt bool) map[string][]byte {
+	t.Helper()
+	trade := newTrade(29, 40)
+	trade.sell(400, 3)
+	events := append(trade.deliveries(), trade.giveBack(5)...)
+	s := on(t, e)
+	if rebuilt {
+		if r, err := s.Rebuild(t.Context(), market.System, trade); err != nil || r.Added != r.Facts || len(r.Wrong) > 0 {
+			t.Fatalf("%+v, %v", r, err)
+		}
+	} else {
+		hearMany(t, s, trade.muddle(events))
+	}
+	r := publish(t, s, "2026-10", "")
+	files := map[string][]byte{}
+	for _, f := range Formats() {
+		files[f.File] = written(t, s, r.ID, f.File)
+	}
+	var facts bytes.Buffer
+	if err := s.WriteFacts(t.Context(), official, &facts, "2026-01", "2026-11"); err != nil {
+		t.Fatal(err)
+	}
+	files["facts.jsonl"] = facts.Bytes()
+	return files
+}
+
+// TestReleaseIsTheSameInAnotherProcess makes the facts again from the orders and
+// publishes them in another process, with one processor.
+func TestReleaseIsTheSameInAnotherProcess(t *testing.T) {
+	const folder = "INDICATORS_TEST_FOLDER"
+	if dir := os.Getenv(folder); dir != "" {
+		e, err := sqlite.Open(t.Context(), filepath.Join(dir, "market.db"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = e.Close() }()
+		for name, body := range publishedFrom(t, e, true) {
+			if err := os.WriteFile(filepath.Join(dir, name), body, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return
+	}
+	dir := t.TempDir()
+	other := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^"+t.Name()+"$")
+	other.Env = append(os.Environ(), folder+"="+dir, "GOMAXPROCS=1")
+	if out, err := other.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	for name, want := range publishedFrom(t, memory.New(), false) {
+		got, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil || !bytes.Equal(got, want) || len(got) == 0 {
+			t.Errorf("%s differs: %d and %d bytes, %v", name, len(got), len(want), err)
+		}
 	}
 }

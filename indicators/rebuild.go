@@ -1,12 +1,18 @@
 package indicators
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"hash/maphash"
 	"io"
+	"slices"
+	"sync"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"chohue/market"
 	"chohue/orders"
@@ -30,51 +36,93 @@ type Rebuilt struct {
 // rebuilding is a Rebuild under way.
 type rebuilding struct {
 	s    *Service
+	mu   sync.Mutex
 	all  Rebuilt
-	seen map[market.ID]bool
+	seed maphash.Seed
+	seen map[uint64]bool // hashes of ids: a million facts are 40 MB
+	days map[string]map[int]bool
 }
 
+// rebuilders is how many orders are looked at side by side, so that their facts
+// share commits.
+const rebuilders = 64
+
 // Rebuild makes the facts again from the orders and the corrections, adds those
-// that are missing and names those that should not be as they are. For
+// that are missing and names those that should not be as they are. Every day
+// that has facts is then folded anew. It may be stopped and run again. What it
+// adds does not count as late, for nobody knows when it was heard first. For
 // operators and the command line.
 func (s *Service) Rebuild(ctx context.Context, by market.Actor, all Orders) (Rebuilt, error) {
-	r := &rebuilding{s: s, seen: map[market.ID]bool{}}
+	r := &rebuilding{s: s, seed: maphash.MakeSeed(), seen: map[uint64]bool{}, days: map[string]map[int]bool{}}
 	if !by.Is(market.RoleOperator) {
 		return r.all, market.Forbidden("indicators.forbidden")
 	}
-	if err := all.Each(ctx, func(o *orders.Order) error { return r.order(ctx, o) }); err != nil {
-		return r.all, err
+	steps := []func(context.Context) error{
+		func(ctx context.Context) error { return r.orders(ctx, all) }, r.corrections, r.strays, r.stamp,
 	}
-	if err := r.corrections(ctx); err != nil {
-		return r.all, err
-	}
-	err := s.facts.Each(ctx, store.Query{}, func(f *Fact) error {
-		if !r.seen[f.ID] {
-			r.all.Wrong = append(r.all.Wrong, f.ID)
+	for _, step := range steps {
+		if err := step(ctx); err != nil {
+			return r.all, err
 		}
-		return nil
-	})
-	return r.all, err
+	}
+	slices.Sort(r.all.Wrong)
+	return r.all, nil
 }
 
-func (r *rebuilding) order(ctx context.Context, o *orders.Order) error {
-	for _, p := range o.Parcels {
-		if p.State != orders.ParcelDelivered || p.DeliveredAt == nil {
-			continue
+func (r *rebuilding) orders(ctx context.Context, all Orders) error {
+	work, ctx := errgroup.WithContext(ctx)
+	work.SetLimit(rebuilders)
+	err := all.Each(ctx, func(o *orders.Order) error {
+		work.Go(func() error { return r.order(ctx, o) })
+		return ctx.Err()
+	})
+	return cmp.Or(work.Wait(), err)
+}
+
+// strays names facts that no order accounts for, and notes every day's.
+func (r *rebuilding) strays(ctx context.Context) error {
+	return r.s.facts.Each(ctx, store.Query{}, func(f *Fact) error {
+		if !r.seen[maphash.String(r.seed, string(f.ID))] {
+			r.all.Wrong = append(r.all.Wrong, f.ID)
 		}
-		if err := r.again(ctx, factsOf(deliveredOf(o, p))); err != nil {
-			return err
+		if r.days[f.Month] == nil {
+			r.days[f.Month] = map[int]bool{}
 		}
-	}
-	for _, back := range o.Returns {
-		if back.State != orders.ReturnRefunded {
-			continue
-		}
-		if err := r.again(ctx, factsOfReturn(o.Undone(back, *back.EndedAt))); err != nil {
+		r.days[f.Month][f.DeliveredAt.In(market.HueZone).Day()] = true
+		return nil
+	})
+}
+
+// stamp tells that every day has news.
+func (r *rebuilding) stamp(ctx context.Context) error {
+	for month, days := range r.days {
+		_, err := r.s.periods.Upsert(ctx, market.ID(month), func(p *period) ([]market.Event, error) {
+			for day := range days {
+				p.stamp(day, 0)
+			}
+			return nil, nil
+		})
+		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// order adds all that one order accounts for.
+func (r *rebuilding) order(ctx context.Context, o *orders.Order) error {
+	var facts []Fact
+	for _, p := range o.Parcels {
+		if p.State == orders.ParcelDelivered && p.DeliveredAt != nil {
+			facts = append(facts, factsOf(deliveredOf(o, p))...)
+		}
+	}
+	for _, back := range o.Returns {
+		if back.State == orders.ReturnRefunded {
+			facts = append(facts, factsOfReturn(o.Undone(back, *back.EndedAt))...)
+		}
+	}
+	return r.again(ctx, facts)
 }
 
 // corrections come after all facts that they could be about.
@@ -97,6 +145,9 @@ func deliveredOf(o *orders.Order, p orders.Parcel) orders.Delivered {
 }
 
 func (r *rebuilding) again(ctx context.Context, facts []Fact) error {
+	if len(facts) == 0 {
+		return nil
+	}
 	ids := make([]market.ID, len(facts))
 	for i, f := range facts {
 		ids[i] = f.ID
@@ -105,9 +156,20 @@ func (r *rebuilding) again(ctx context.Context, facts []Fact) error {
 	if err != nil {
 		return err
 	}
-	var lacking []Fact
+	lacking := r.note(facts, kept)
+	added, err := r.s.insert(ctx, lacking)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.all.Added += int(added)
+	return err
+}
+
+// note remembers the facts and returns those that are not kept.
+func (r *rebuilding) note(facts []Fact, kept map[market.ID]*Fact) (lacking []Fact) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	for _, f := range facts {
-		r.seen[f.ID] = true
+		r.seen[maphash.String(r.seed, string(f.ID))] = true
 		r.all.Facts++
 		switch have, ok := kept[f.ID]; {
 		case !ok:
@@ -116,8 +178,7 @@ func (r *rebuilding) again(ctx context.Context, facts []Fact) error {
 			r.all.Wrong = append(r.all.Wrong, f.ID)
 		}
 	}
-	r.all.Added += len(lacking)
-	return r.s.record(ctx, lacking)
+	return lacking
 }
 
 // same compares all that a fact says; times as moments, because the store may
