@@ -246,7 +246,8 @@ func (s *Service) decide(ctx context.Context, by market.Actor, order, ret market
 	return o, err
 }
 
-// GiveGoodwill gives a buyer money for peace, without anything coming back.
+// GiveGoodwill gives a buyer money for peace, without anything coming back: no
+// more than what the parcel costs less what goes back for it already.
 func (s *Service) GiveGoodwill(ctx context.Context, by market.Actor, order, parcel, id market.ID, amount market.VND, w Word) (*Order, error) {
 	if id == "" {
 		id = s.env.NewID()
@@ -272,7 +273,7 @@ func (s *Service) GiveGoodwill(ctx context.Context, by market.Actor, order, parc
 
 func (o *Order) giveGoodwill(env market.Env, p *Parcel, id market.ID, amount market.VND, w Word) ([]market.Event, error) {
 	var checks market.Checks
-	checks.That(amount > 0 && amount <= p.Due(), "amount", "return.goodwill")
+	checks.That(amount > 0 && amount <= o.priceLeft(p, len(o.Returns)), "amount", "return.goodwill")
 	said, err := say(env, SideSeller, w.Text, w.Photos, "text")
 	checks.Add("text", err)
 	if err := checks.Err(); err != nil {

@@ -2,6 +2,7 @@ package orders
 
 import (
 	"context"
+	"slices"
 
 	"chohue/market"
 )
@@ -16,9 +17,27 @@ type returnSum struct {
 // went back when it was asked for before and only a part was refused.
 func (o *Order) wishOf(r *Return) refundWish {
 	p := o.parcel(r.Parcel)
+	i := slices.IndexFunc(o.Returns, func(k Return) bool { return k.ID == r.ID })
 	return refundWish{
-		Payment: p.Payment, Extra: p.Extra.payment(), Seller: r.Seller, Most: r.Agreed - o.earlier(r), Reason: string(r.Reason), Key: r.key(),
+		Payment: p.Payment, Extra: p.Extra.payment(), Seller: r.Seller, Most: min(r.Agreed, o.priceLeft(p, i)) - o.earlier(r), Reason: string(r.Reason), Key: r.key(),
 	}
+}
+
+// priceLeft is what the parcel costs, less what has gone back for other returns
+// and what is going back for those that stand before the i-th. The payments may
+// have more: a correction of the price that was refused is still owed out of it.
+func (o *Order) priceLeft(p *Parcel, i int) market.VND {
+	left := p.Due()
+	for k, r := range o.Returns {
+		switch {
+		case k == i || r.Parcel != p.ID:
+		case r.State == ReturnRefunded:
+			left -= r.Refunded
+		case k < i && (r.State == ReturnRefunding || r.State == ReturnOwed):
+			left -= r.Agreed
+		}
+	}
+	return max(left, 0)
 }
 
 // earlier is what went back for the return under the keys of earlier tries.

@@ -251,6 +251,10 @@ func TestGoodwillNeedsNoGoods(t *testing.T) {
 	if !errors.As(err, &e) || e.Field != "amount" {
 		t.Errorf("more than the parcel: %v", err)
 	}
+	_, err = s.orders.GiveGoodwill(s.ctx, by, o.ID, p.ID, "g3", o.Total-9_999, said("quá tay"))
+	if !errors.As(err, &e) || e.Field != "amount" {
+		t.Errorf("more than is left of the parcel: %v", err)
+	}
 }
 
 func TestSellerSeesOwnReturnsOnly(t *testing.T) {
