@@ -23,6 +23,7 @@ type Overview struct {
 	NewSellers int64                 // who delivered for the first time ever
 	Census     Census                // of the last month
 	Quality    Quality
+	part       bool // not of all of Huế's trade
 }
 
 // SideCell is one part of a way of dividing trade that stands by itself.

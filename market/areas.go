@@ -23,6 +23,7 @@ type Area struct {
 	Kind     string  // thành phố, tỉnh, phường, xã, đặc khu
 	Province string  // code of the province that a ward belongs to
 	Lng, Lat float64 // centroid in WGS 84; zero when not known (outside Huế)
+	KM2      float64 // area; zero when not known (outside Huế)
 }
 
 // Full is the name with its kind in front: "phường Thuỷ Xuân".
@@ -44,14 +45,15 @@ var areasOnce = sync.OnceValues(readAreas)
 
 func readAreas() (*Areas, error) {
 	a := &Areas{wards: map[string][]Area{}, byCode: map[string]Area{}}
-	centroids := map[string][2]float64{}
+	centroids := map[string][3]float64{}
 	err := eachRow("areas/hue_wards.csv", func(row []string) error {
 		lng, errLng := strconv.ParseFloat(row[3], 64)
 		lat, errLat := strconv.ParseFloat(row[4], 64)
-		if errLng != nil || errLat != nil {
-			return fmt.Errorf("ward %s: centroid %q %q", row[0], row[3], row[4])
+		km2, errKM2 := strconv.ParseFloat(row[5], 64)
+		if errLng != nil || errLat != nil || errKM2 != nil {
+			return fmt.Errorf("ward %s: centroid %q %q, area %q", row[0], row[3], row[4], row[5])
 		}
-		centroids[row[0]] = [2]float64{lng, lat}
+		centroids[row[0]] = [3]float64{lng, lat, km2}
 		return nil
 	})
 	if err != nil {
@@ -65,7 +67,7 @@ func readAreas() (*Areas, error) {
 	}
 	return a, eachRow("areas/vn_wards.csv", func(row []string) error {
 		at := centroids[row[0]]
-		a.addWard(Area{Code: row[0], Name: row[1], Kind: row[2], Province: row[3], Lng: at[0], Lat: at[1]})
+		a.addWard(Area{Code: row[0], Name: row[1], Kind: row[2], Province: row[3], Lng: at[0], Lat: at[1], KM2: at[2]})
 		return nil
 	})
 }

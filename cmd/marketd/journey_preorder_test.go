@@ -78,7 +78,7 @@ func (v *visitor) confirm(button string) *visitor {
 func (v *visitor) countPreorder() {
 	v.t.Helper()
 	v.signIn(officialPhone)
-	v.until("/thong-ke", "Đặt trước").keep("counted as a pre-order")
+	v.until("/thong-ke/bang", "Đặt trước").keep("counted as a pre-order")
 }
 
 func (j *journey) storm() {

@@ -224,7 +224,7 @@ func (v *visitor) follow(j *journey) {
 func (v *visitor) count() {
 	v.t.Helper()
 	v.signIn(officialPhone)
-	v.until("/thong-ke", "Thuỷ Xuân", "12. Sản phẩm chè", "Liên kết mạng xã hội", "Thuận An", "9. Tương, nước mắm", "Trên sàn").keep("the figures")
+	v.until("/thong-ke/bang", "Thuỷ Xuân", "12. Sản phẩm chè", "Liên kết mạng xã hội", "Thuận An", "9. Tương, nước mắm", "Trên sàn").keep("the figures")
 	rows := v.download(`a[href^="/thong-ke/bang.csv"]`)
 	month := time.Now().UTC().Add(7 * time.Hour).Format("2006-01")
 	want := []map[string]string{

@@ -71,10 +71,7 @@ func (p *Pages) adminRoutes() []Route {
 }
 
 func (p *Pages) officeRoutes() []Route {
-	figures := within([]market.Role{market.RoleOfficial, market.RoleOperator},
-		get("/thong-ke", p.office),
-		get("/thong-ke/bang.csv", p.officeCSV),
-	)
+	figures := p.figureRoutes()
 	register := within([]market.Role{market.RoleOfficial, market.RoleModerator, market.RoleOperator},
 		get("/thong-ke/chung-nhan", p.register),
 		get("/thong-ke/chung-nhan/:product", p.certificates),

@@ -34,6 +34,36 @@ type Chart struct {
 	Write   func(float64) string // writes a value in the table and on the axis
 	Missing string               // in place of NaN
 	Totals  []string             // of the table; may be empty
+
+	Desc   string   // what the picture shows, for who cannot see it; may be empty
+	Strong int      // of Bars: number of the label that the page is about, from 1; 0 for none
+	Marks  *Series  // of Bars: what each bar is compared with, as a mark across it
+	Hrefs  []string // where labels lead; empty or one for each
+	Subs   []string // of a Rank: a softer word under each value
+}
+
+// at is the i-th of texts that may be left out.
+func at(texts []string, i int) string {
+	if i < len(texts) {
+		return texts[i]
+	}
+	return ""
+}
+
+// describedBy names the description only where there is one.
+func (c Chart) describedBy() string {
+	if c.Desc == "" {
+		return c.ID + "-title"
+	}
+	return c.ID + "-title " + c.ID + "-desc"
+}
+
+// all are the series and what they are compared with.
+func (c Chart) all() []Series {
+	if c.Marks == nil {
+		return c.Series
+	}
+	return append(c.Series[:len(c.Series):len(c.Series)], *c.Marks)
 }
 
 // gridline is a value of the axis and how far down it is drawn, in percent.
@@ -43,7 +73,11 @@ type gridline struct {
 }
 
 // shape is a rectangle, line or point of a chart, in percent of the plot.
-type shape struct{ X1, Y1, X2, Y2, W, H string }
+type shape struct {
+	X1, Y1, X2, Y2, W, H string
+	class                string
+	text                 string // what it says when it is pointed at
+}
 
 const (
 	chartTop    = 8.0  // percent left free above the highest value
@@ -61,7 +95,7 @@ func (c Chart) write(v float64) string {
 // highest is the largest value of all series, at least 0.
 func (c Chart) highest() float64 {
 	top := 0.0
-	for _, s := range c.Series {
+	for _, s := range c.all() {
 		for _, v := range s.Values {
 			if v > top {
 				top = v
@@ -90,6 +124,9 @@ func roundUp(v float64) float64 {
 }
 
 func (c Chart) height(v float64) float64 {
+	if math.IsNaN(v) {
+		return 0
+	}
 	return max(v, 0) / c.ceiling() * (chartBottom - chartTop)
 }
 
@@ -107,21 +144,48 @@ func (c Chart) middle(i int) float64 {
 	return chartLeft + (float64(i)+0.5)*(100-chartLeft)/float64(len(c.Labels))
 }
 
+func (c Chart) barWidth() float64 { return min(62/float64(len(c.Labels)), 12) }
+
 func (c Chart) bars() []shape {
 	if len(c.Series) == 0 {
 		return nil
 	}
-	width := min(62/float64(len(c.Labels)), 12)
+	width := c.barWidth()
 	var bars []shape
 	for i, v := range c.Series[0].Values {
-		if h := c.height(v); h > 0 {
+		h, class := c.height(v), "chart__bar"
+		switch {
+		case math.IsNaN(v):
+			h, class = 4, "chart__bar chart__bar--hidden"
+		case c.Strong == i+1:
+			class = "chart__bar chart__bar--strong"
+		case c.Strong > 0:
+			class = "chart__bar chart__bar--other"
+		}
+		if h > 0 {
 			bars = append(bars, shape{
 				X1: percent(c.middle(i) - width/2), Y1: percent(chartBottom - h),
-				W: percent(width), H: percent(h),
+				W: percent(width), H: percent(h), class: class, text: c.Labels[i] + ": " + c.write(v),
 			})
 		}
 	}
 	return bars
+}
+
+// marks are short lines across the bars, at what they are compared with.
+func (c Chart) marks() []shape {
+	if c.Marks == nil {
+		return nil
+	}
+	width := c.barWidth() * 1.5
+	var marks []shape
+	for i, v := range c.Marks.Values {
+		if h := c.height(v); h > 0 {
+			y := percent(chartBottom - h)
+			marks = append(marks, shape{X1: percent(c.middle(i) - width/2), X2: percent(c.middle(i) + width/2), Y1: y, Y2: y, text: c.Marks.Name + ", " + c.Labels[i] + ": " + c.write(v)})
+		}
+	}
+	return marks
 }
 
 // segments joins neighbouring values; a missing value leaves a gap.
@@ -169,12 +233,12 @@ func (c Chart) labelClass(i int) string {
 
 func (c Chart) table() Table {
 	tb := Table{Caption: c.Title, Quiet: true, Totals: c.Totals, Columns: []Column{{Label: c.Corner}}}
-	for _, s := range c.Series {
+	for _, s := range c.all() {
 		tb.Columns = append(tb.Columns, Column{Label: s.Name, Number: true})
 	}
 	for i, label := range c.Labels {
-		row := []Cell{{Text: label}}
-		for _, s := range c.Series {
+		row := []Cell{{Text: label, Href: at(c.Hrefs, i)}}
+		for _, s := range c.all() {
 			row = append(row, Cell{Text: c.write(s.Values[i])})
 		}
 		tb.Rows = append(tb.Rows, row)

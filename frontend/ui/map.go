@@ -14,6 +14,7 @@ type Place struct {
 	Value float64
 	Text  string // the value, written out
 	Href  string
+	KM2   float64 // area of the ward; 0 when not known
 }
 
 // Map is wards drawn as circles whose area is in proportion to a value, with
@@ -25,6 +26,58 @@ type Map struct {
 	Column string // head of the values' column
 	Corner string // head of the names' column
 	Places []Place
+	Desc   string               // what the picture shows, for who cannot see it; may be empty
+	Write  func(float64) string // writes a value of the scale; nil for no scale
+	Scale  string               // what the scale is of: "đồng"
+	Hidden string               // what hollow circles are, in the legend; empty without any
+}
+
+// disc is a circle without a value.
+type disc struct {
+	X, Y, R float64
+	Text    string
+}
+
+// grounds are pale discs as large as each ward's area: no borders, which the
+// market does not have, but where the city lies and how far it reaches.
+func (m Map) grounds() []disc {
+	const kmPerDegree = 110.6
+	_, lat := m.scale()
+	var out []disc
+	for _, s := range m.spots() {
+		if s.KM2 > 0 {
+			out = append(out, disc{X: s.X, Y: s.Y, R: math.Sqrt(s.KM2/math.Pi) / kmPerDegree * lat * 1.1})
+		}
+	}
+	return out
+}
+
+// sizes are circles of round values in the lower corner, one in the other.
+func (m Map) sizes() []disc {
+	top := m.top()
+	if m.Write == nil || !(top > 0) {
+		return nil
+	}
+	var out []disc
+	high := roundUp(top)
+	if high > top {
+		high = roundUp(top / 2)
+	}
+	for _, part := range []float64{1, 0.25} {
+		r := radius(high*part, top)
+		out = append(out, disc{X: mapMargin + 4, Y: m.height() - 14 - r, R: r, Text: m.Write(high * part)})
+	}
+	return out
+}
+
+func (m Map) top() float64 {
+	top := 0.0
+	for _, p := range m.Places {
+		if p.Value > top {
+			top = p.Value
+		}
+	}
+	return top
 }
 
 const (
@@ -81,12 +134,7 @@ func (m Map) viewBox() string {
 func (m Map) spots() []spot {
 	west, _, _, north := m.bounds()
 	lng, lat := m.scale()
-	top := 0.0
-	for _, p := range m.Places {
-		if p.Value > top {
-			top = p.Value
-		}
-	}
+	top := m.top()
 	spots := make([]spot, 0, len(m.Places))
 	for _, p := range m.Places {
 		spots = append(spots, spot{Place: p, X: mapMargin + (p.Lng-west)*lng, Y: mapMargin + (north-p.Lat)*lat, R: radius(p.Value, top)})
