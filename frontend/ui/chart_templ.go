@@ -5,10 +5,8 @@ package ui
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 import "strconv"
 
@@ -127,7 +125,7 @@ func ChartFrame(t T, c Chart) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Var7 := []any{"chart__key key-" + strconv.Itoa(i+1)}
+				var templ_7745c5c3_Var7 = []any{"chart__key key-" + strconv.Itoa(i+1)}
 				templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var7...)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -367,7 +365,7 @@ func plot(c Chart) templ.Component {
 		}
 		if c.Kind == Bars {
 			for _, b := range c.bars() {
-				templ_7745c5c3_Var20 := []any{b.class}
+				var templ_7745c5c3_Var20 = []any{b.class}
 				templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var20...)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -528,7 +526,7 @@ func plot(c Chart) templ.Component {
 			}
 		} else {
 			for i, s := range c.Series {
-				templ_7745c5c3_Var32 := []any{"chart__line line-" + strconv.Itoa(i+1)}
+				var templ_7745c5c3_Var32 = []any{"chart__line line-" + strconv.Itoa(i+1)}
 				templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var32...)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -647,7 +645,7 @@ func plot(c Chart) templ.Component {
 			}
 		}
 		for i, label := range c.Labels {
-			templ_7745c5c3_Var40 := []any{c.labelClass(i)}
+			var templ_7745c5c3_Var40 = []any{c.labelClass(i)}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var40...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

@@ -5,10 +5,8 @@ package ui
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 // KPITile shows a headline figure.
 func KPITile(t T, k KPI) templ.Component {
@@ -62,7 +60,7 @@ func KPITile(t T, k KPI) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Var4 := []any{"kpi__value", templ.KV("kpi__value--hidden", k.Hidden)}
+		var templ_7745c5c3_Var4 = []any{"kpi__value", templ.KV("kpi__value--hidden", k.Hidden)}
 		templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var4...)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
@@ -375,7 +373,7 @@ func PartsBar(t T, p Parts) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		for _, s := range p.segments() {
-			templ_7745c5c3_Var21 := []any{"parts__one", s.class}
+			var templ_7745c5c3_Var21 = []any{"parts__one", s.class}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var21...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -446,7 +444,7 @@ func PartsBar(t T, p Parts) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Var26 := []any{"parts__key", partKey(i)}
+			var templ_7745c5c3_Var26 = []any{"parts__key", partKey(i)}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var26...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

@@ -5,10 +5,8 @@ package ui
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 import "strconv"
 
@@ -142,7 +140,7 @@ func StarBadge(t T, s Stars) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		if s.shown() {
-			templ_7745c5c3_Var7 := []any{"proof", templ.KV("proof--expired", s.Expired)}
+			var templ_7745c5c3_Var7 = []any{"proof", templ.KV("proof--expired", s.Expired)}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var7...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

@@ -5,10 +5,8 @@ package ui
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 // StepHead opens one page of a form that has several.
 type StepHead struct {
@@ -110,7 +108,7 @@ func StepHeader(t T, s StepHead) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		for i := range s.Total {
-			templ_7745c5c3_Var6 := []any{templ.KV("step__part--done", i < s.N)}
+			var templ_7745c5c3_Var6 = []any{templ.KV("step__part--done", i < s.N)}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var6...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
