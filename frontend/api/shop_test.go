@@ -54,6 +54,7 @@ type shop struct {
 	t       testing.TB
 	ctx     context.Context
 	engine  store.Engine
+	tape    *tape
 	inbox   *accounts.Inbox
 	wallet  *sandbox.Wallet
 	relay   *store.Relay
@@ -173,7 +174,8 @@ func openShop(t testing.TB) *shop {
 	dir := t.TempDir()
 	engine, err := sqlite.Open(s.ctx, filepath.Join(dir, "market.db"))
 	s.must(err)
-	s.engine = &counted{Engine: engine, writes: &s.writes, killed: &s.killed}
+	s.tape = &tape{Engine: engine}
+	s.engine = &counted{Engine: s.tape, writes: &s.writes, killed: &s.killed}
 	t.Cleanup(func() { _ = s.engine.Close() })
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }))
 	t.Cleanup(server.Close)

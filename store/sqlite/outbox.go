@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"chohue/market"
@@ -34,14 +35,38 @@ func (e *Engine) Pending(ctx context.Context, after any, limit int) ([]store.Pen
 	return pending, rows.Err()
 }
 
-// Done implements store.Engine.
+// Done implements store.Engine. What was delivered was mostly written in a row,
+// and is forgotten by the run.
 func (e *Engine) Done(ctx context.Context, delivered []store.Pending) error {
+	runs := inRuns(delivered)
 	return e.submit(ctx, func(ctx context.Context, w *writer) error {
-		for _, p := range delivered {
-			if err := w.exec(ctx, `DELETE FROM "_outbox" WHERE seq = ?`, p.Ref); err != nil {
+		for _, r := range runs {
+			if err := w.exec(ctx, `DELETE FROM "_outbox" WHERE seq BETWEEN ? AND ?`, r.first, r.last); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
+}
+
+type run struct{ first, last int64 }
+
+// inRuns joins numbers that follow each other.
+func inRuns(delivered []store.Pending) []run {
+	numbers := make([]int64, 0, len(delivered))
+	for _, p := range delivered {
+		if n, ok := p.Ref.(int64); ok {
+			numbers = append(numbers, n)
+		}
+	}
+	slices.Sort(numbers)
+	var runs []run
+	for _, n := range numbers {
+		if last := len(runs) - 1; last >= 0 && n <= runs[last].last+1 {
+			runs[last].last = n
+			continue
+		}
+		runs = append(runs, run{n, n})
+	}
+	return runs
 }
