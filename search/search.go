@@ -97,6 +97,9 @@ type Suggestion struct {
 	Kind  string
 	Text  string // the name of a product, a seller or a ward
 	Value string // the seller's slug, the ward's code; empty for a product
+	// Begun says that the last word typed is only the beginning of a word of this
+	// seller or ward: what is called so stands before it.
+	Begun bool
 }
 
 // The kinds of suggestions.

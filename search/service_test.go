@@ -203,7 +203,7 @@ func TestFallsBack(t *testing.T) {
 		t.Errorf("total %d, degraded %v", r.Total, r.Degraded)
 	}
 	if names, err := s.Suggest(context.Background(), "tr", 3); len(names) != 1 || err != nil {
-		t.Errorf("suggest: %q, %v", names, err)
+		t.Errorf("suggest: %+v, %v", names, err)
 	}
 	if err := s.Health(context.Background()); err != nil {
 		t.Errorf("health with a fallback: %v", err)

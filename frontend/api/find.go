@@ -37,6 +37,8 @@ type SuggestedPlace struct {
 	Kind string `json:"kind" enum:"seller,ward"`
 	Name string `json:"name"`
 	Code string `json:"code" doc:"The seller's slug, or the ward's code"`
+	// Begun ones come behind the products.
+	Begun bool `json:"begun,omitempty" doc:"The last word is only the beginning of one of the name's words"`
 }
 
 type searchInput struct {
@@ -141,7 +143,7 @@ func (d *Door) suggest(ctx context.Context, in *suggestInput) (*answer, error) {
 			out.Items = append(out.Items, f.Text)
 			continue
 		}
-		out.Places = append(out.Places, SuggestedPlace{Kind: f.Kind, Name: f.Text, Code: f.Value})
+		out.Places = append(out.Places, SuggestedPlace{Kind: f.Kind, Name: f.Text, Code: f.Value, Begun: f.Begun})
 	}
 	return show(out)
 }

@@ -12,7 +12,8 @@ import (
 )
 
 // Suggest looks at names only and takes the last word as begun: sellers and
-// wards, those with most products first, then products as they rank.
+// wards, those that say it whole and have most products first, then products,
+// those that begin with it first and then as they rank.
 func (e *Engine) Suggest(_ context.Context, text string, limit int) ([]search.Suggestion, error) {
 	r := e.request(search.Query{Text: text, Limit: maxLimit})
 	e.look.RLock()
@@ -32,13 +33,29 @@ func (e *Engine) Suggest(_ context.Context, text string, limit int) ([]search.Su
 	out := x.placesFor(r)
 	out = out[:min(len(out), limit)]
 	seen := map[string]bool{}
-	for _, row := range x.page(r, m, kept) {
+	rows := x.page(r, m, kept)
+	slices.SortStableFunc(rows, func(a, b *row) int { return cmp.Compare(opens(b, r.words), opens(a, r.words)) })
+	for _, row := range rows {
 		if n := row.Names[0]; len(out) < limit && !seen[n] {
 			seen[n] = true
 			out = append(out, search.Suggestion{Kind: search.SuggestProduct, Text: n})
 		}
 	}
 	return out, nil
+}
+
+// opens is 1 when the product's name begins as typed.
+func opens(row *row, typed []search.Word) int {
+	words := search.Words(row.Names[0])
+	if len(words) < len(typed) {
+		return 0
+	}
+	for i, t := range typed {
+		if !says(words[i], t, i == len(typed)-1) {
+			return 0
+		}
+	}
+	return 1
 }
 
 // fewPlaces is how many sellers and how many wards are suggested at most.
@@ -52,18 +69,24 @@ func (x *index) placesFor(r *request) []search.Suggestion {
 	}
 	var sellers, wards []place
 	for _, s := range x.sellers {
-		if s.slug != "" && goesOn(s.name, r.words) {
-			sellers = append(sellers, place{search.Suggestion{Kind: search.SuggestSeller, Text: s.name, Value: s.slug}, s.docs.GetCardinality()})
+		if s.slug != "" && goesOn(s.name, r.words, true) {
+			sellers = append(sellers, place{search.Suggestion{
+				Kind: search.SuggestSeller, Text: s.name, Value: s.slug, Begun: !goesOn(s.name, r.words, false),
+			}, s.docs.GetCardinality()})
 		}
 	}
 	for code, w := range x.wards {
-		if goesOn(w.name, r.words) {
-			wards = append(wards, place{search.Suggestion{Kind: search.SuggestWard, Text: w.name, Value: code}, w.docs.GetCardinality()})
+		if goesOn(w.name, r.words, true) {
+			wards = append(wards, place{search.Suggestion{
+				Kind: search.SuggestWard, Text: w.name, Value: code, Begun: !goesOn(w.name, r.words, false),
+			}, w.docs.GetCardinality()})
 		}
 	}
 	var out []search.Suggestion
 	for _, list := range [2][]place{sellers, wards} {
-		slices.SortFunc(list, func(a, b place) int { return cmp.Or(cmp.Compare(b.n, a.n), strings.Compare(a.Value, b.Value)) })
+		slices.SortFunc(list, func(a, b place) int {
+			return cmp.Or(latter(a.Begun)-latter(b.Begun), cmp.Compare(b.n, a.n), strings.Compare(a.Value, b.Value))
+		})
 		for _, p := range list[:min(len(list), fewPlaces)] {
 			if p.n > 0 {
 				out = append(out, p.Suggestion)
@@ -73,12 +96,19 @@ func (x *index) placesFor(r *request) []search.Suggestion {
 	return out
 }
 
-// goesOn reports whether the text has the words, the last one begun, marks
-// included where they were typed.
-func goesOn(text string, typed []search.Word) bool {
+func latter(begun bool) int {
+	if begun {
+		return 1
+	}
+	return 0
+}
+
+// goesOn reports whether the text has the words, the last one whole or only
+// begun, marks included where they were typed.
+func goesOn(text string, typed []search.Word, begun bool) bool {
 	words := search.Words(text)
 	for i, t := range typed {
-		last := i == len(typed)-1
+		last := begun && i == len(typed)-1
 		if !slices.ContainsFunc(words, func(w search.Word) bool { return says(w, t, last) }) {
 			return false
 		}

@@ -220,7 +220,7 @@ func names(out []search.Suggestion, docs []document, words []search.Word, limit 
 		if len(out) >= limit || len(d.Name) == 0 {
 			break
 		}
-		if n := d.Name[0]; !seen[n] && says(strings.Join(d.Name, " . "), words, false) {
+		if n := d.Name[0]; !seen[n] && says(strings.Join(d.Name, " . "), words, false, true) {
 			seen[n] = true
 			out = append(out, search.Suggestion{Kind: search.SuggestProduct, Text: n})
 		}
@@ -236,8 +236,9 @@ func places(bySeller, byPlace []document, words []search.Word) []search.Suggesti
 		seen, n := map[string]bool{}, 0
 		for _, d := range docs {
 			s, ok := of(d)
-			if ok && n < fewPlaces && !seen[s.Value] && says(s.Text, words, true) {
+			if ok && n < fewPlaces && !seen[s.Value] && says(s.Text, words, true, true) {
 				seen[s.Value] = true
+				s.Begun = !says(s.Text, words, true, false)
 				n++
 				out = append(out, s)
 			}
@@ -259,12 +260,12 @@ func at(list []string, i int) string {
 	return ""
 }
 
-// says reports whether the text has the words, the last one begun, with the
-// marks that were typed when marks count.
-func says(text string, typed []search.Word, marks bool) bool {
+// says reports whether the text has the words, the last one whole or only begun,
+// with the marks that were typed when marks count.
+func says(text string, typed []search.Word, marks, goesOn bool) bool {
 	words := search.Words(text)
 	for i, t := range typed {
-		begun := i == len(typed)-1
+		begun := goesOn && i == len(typed)-1
 		if !slices.ContainsFunc(words, func(w search.Word) bool {
 			switch {
 			case marks && t.Marked() && begun:

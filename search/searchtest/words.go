@@ -143,11 +143,11 @@ func suggests(t *testing.T, e search.Engine) {
 			continue
 		}
 		if !equal(texts(got), c.want) {
-			t.Errorf("suggest %q = %q, want %q", c.prefix, got, c.want)
+			t.Errorf("suggest %q = %q, want %q", c.prefix, texts(got), c.want)
 		}
 	}
 	if got, err := e.Suggest(context.Background(), "t", 2); err != nil || len(got) != 2 {
-		t.Errorf("suggest at most two: %q, %v", got, err)
+		t.Errorf("suggest at most two: %+v, %v", got, err)
 	}
 }
 
@@ -175,9 +175,10 @@ func suggestsPlaces(t *testing.T, e search.Engine) {
 		want   search.Suggestion
 	}{
 		{"hop tac xa phu", search.Suggestion{Kind: search.SuggestSeller, Text: "Hợp tác xã Phú Bài", Value: "seller-a"}},
-		{"phú bà", search.Suggestion{Kind: search.SuggestSeller, Text: "Hợp tác xã Phú Bài", Value: "seller-a"}},
+		{"hop tac xa phu ba", search.Suggestion{Kind: search.SuggestSeller, Text: "Hợp tác xã Phú Bài", Value: "seller-a", Begun: true}},
+		{"phú bà", search.Suggestion{Kind: search.SuggestSeller, Text: "Hợp tác xã Phú Bài", Value: "seller-a", Begun: true}},
 		{"làng đúc", search.Suggestion{Kind: search.SuggestSeller, Text: "Làng đúc Phường Đúc", Value: "seller-b"}},
-		{"phu vin", search.Suggestion{Kind: search.SuggestWard, Text: "xã Phú Vinh", Value: "19900"}},
+		{"phu vin", search.Suggestion{Kind: search.SuggestWard, Text: "xã Phú Vinh", Value: "19900", Begun: true}},
 	} {
 		got, err := e.Suggest(context.Background(), c.prefix, 8)
 		if err != nil || len(got) == 0 || got[0] != c.want {

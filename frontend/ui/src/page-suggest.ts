@@ -1,6 +1,6 @@
 // Suggests while somebody types in the search box: a combobox with a list, as
 // ARIA describes it. Without it, or without network, the form sends as ever.
-type Place = { kind: "seller" | "ward"; name: string; code: string };
+type Place = { kind: "seller" | "ward"; name: string; code: string; begun?: boolean };
 type Found = { items: string[]; places: Place[] };
 type Choice = { text: string; kind: string; href: string };
 
@@ -26,6 +26,14 @@ function suggest(form: HTMLFormElement): void {
   let timer = 0;
 
   const close = () => show([]);
+
+  function place(p: Place): Choice {
+    return {
+      text: p.name,
+      kind: (p.kind === "seller" ? form.dataset.seller : form.dataset.ward) ?? "",
+      href: p.kind === "seller" ? `/gian-hang/${encodeURIComponent(p.code)}` : `${form.action}?ward=${encodeURIComponent(p.code)}`,
+    };
+  }
 
   function show(next: Choice[]): void {
     choices = next;
@@ -76,13 +84,11 @@ function suggest(form: HTMLFormElement): void {
       if (!answer.ok || mine !== asked) return;
       const found = (await answer.json()) as Found;
       if (mine !== asked || document.activeElement !== input) return;
+      const places = (begun: boolean) => found.places.filter((p) => !!p.begun === begun).map(place);
       show([
-        ...found.places.map((p) => ({
-          text: p.name,
-          kind: (p.kind === "seller" ? form.dataset.seller : form.dataset.ward) ?? "",
-          href: p.kind === "seller" ? `/gian-hang/${encodeURIComponent(p.code)}` : `${form.action}?ward=${encodeURIComponent(p.code)}`,
-        })),
+        ...places(false),
         ...found.items.map((name) => ({ text: name, kind: "", href: `${form.action}?q=${encodeURIComponent(name)}` })),
+        ...places(true),
       ]);
     } catch {
       close();
