@@ -63,6 +63,8 @@ race: assets
 bench: assets
 	$(GO) run ./cmd/marketbench
 	MARKET_BENCH_SIZES=20000,100000 $(GO) test ./search/embedded -run Speed -v -timeout 30m
+	MARKET_BENCH_ROOM=5000,500 $(GO) test ./cmd/marketd -run RoomUnderLoad -v
+	$(GO) test ./frontend/api -run xxx -bench BesideBare -benchtime 2000x
 
 lint:
 	@test -z "$$($(GO) tool gofumpt -l $$(git ls-files '*.go' | grep -v _templ.go))" || { $(GO) tool gofumpt -d $$(git ls-files '*.go' | grep -v _templ.go) | head -50; exit 1; }

@@ -34,6 +34,7 @@ type studio struct {
 	base  string
 	show  market.ID
 	by    market.Actor
+	apart int64 // units that are set apart for the show
 }
 
 // openStudio serves a market, and beside its own pages two that hold nothing
@@ -114,7 +115,7 @@ func (s *studio) goLive(product *catalog.Product) {
 		s.t.Fatal(err)
 	}
 	variant := product.Variants[0]
-	_, err := s.house.livestream.AddOffer(ctx, s.by, s.show, livestream.OfferDraft{Code: "A1", Product: product.ID, Variant: variant.ID, Price: variant.Price})
+	_, err := s.house.livestream.AddOffer(ctx, s.by, s.show, livestream.OfferDraft{Code: "A1", Product: product.ID, Variant: variant.ID, Price: variant.Price, Stock: s.apart})
 	if err != nil {
 		s.t.Fatal(err)
 	}
