@@ -89,3 +89,7 @@ func (s *Service) DisclosureRule(now time.Time) Rule {
 	r := s.rules.at(monthOf(now))
 	return Rule{r.sellers, r.largest, r.largestPart, r.p}
 }
+
+// Industries are the names of OCOP's industries in the order of their codes,
+// from 1.
+func (s *Service) Industries() []string { return s.industries() }

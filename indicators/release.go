@@ -45,6 +45,9 @@ type Release struct {
 	MadeBy     market.ID        `bson:"made_by"`
 	MadeAt     time.Time        `bson:"made_at"`
 	CheckedBy  market.ID        `bson:"checked_by,omitempty"`
+	CheckedAt  *time.Time       `bson:"checked_at,omitempty"`
+	RejectedBy market.ID        `bson:"rejected_by,omitempty"`
+	RejectedAt *time.Time       `bson:"rejected_at,omitempty"`
 	ApprovedBy market.ID        `bson:"approved_by,omitempty"`
 	ApprovedAt *time.Time       `bson:"approved_at,omitempty"`
 	Embargo    time.Time        `bson:"embargo"` // not to be seen before
@@ -326,7 +329,7 @@ func (s *Service) Check(ctx context.Context, by market.Actor, id market.ID) (*Re
 		if err := s.addsUp(r); err != nil {
 			return err
 		}
-		r.State, r.CheckedBy = ReleaseChecked, by.Person
+		r.State, r.CheckedBy, r.CheckedAt = ReleaseChecked, by.Person, new(moment(s.env.Now()))
 		return nil
 	})
 }
@@ -364,6 +367,7 @@ func (s *Service) Reject(ctx context.Context, by market.Actor, id market.ID, not
 			return market.Conflict("indicators.release_state")
 		}
 		r.State, r.Note = ReleaseRejected, strings.TrimSpace(note)
+		r.RejectedBy, r.RejectedAt = by.Person, new(moment(s.env.Now()))
 		return nil
 	})
 }

@@ -18,6 +18,12 @@ func startMarket(t *testing.T, products ...string) string {
 	c := testConfig(t)
 	setLogger(c.LogLevel)
 	stock(t, c, products)
+	return serveMarket(t, c)
+}
+
+// serveMarket serves the market that was stocked before.
+func serveMarket(t *testing.T, c Config) string {
+	t.Helper()
 	listener, err := net.Listen("tcp", c.Addr)
 	if err != nil {
 		t.Fatal(err)

@@ -89,7 +89,7 @@ func (j *journey) sights() []sight {
 		},
 		{
 			who: "official", phone: officialPhone,
-			pages:   []string{"/thong-ke", "/thong-ke/so-sanh", "/thong-ke/bang?by=ward&by=channel", "/thong-ke/chi-tieu", "/thong-ke/chat-luong", "/thong-ke/chi-so/value_vnd", "/thong-ke/chung-nhan"},
+			pages:   []string{"/thong-ke", "/thong-ke/so-sanh", "/thong-ke/bang?by=ward&by=channel", "/thong-ke/chi-tieu", "/thong-ke/chat-luong", "/thong-ke/chi-so/value_vnd", "/thong-ke/cong-bo", "/du-lieu-mo", "/du-lieu-mo/chi-tieu", "/thong-ke/chung-nhan"},
 			links:   []css{`main th a`},
 			refused: []refusal{{"/thong-ke/chung-nhan?q=xe", "q", "xe", ".period button"}},
 		},

@@ -194,6 +194,9 @@ const demoMonths = 3
 
 func (s *seeder) demo(ctx context.Context) error {
 	end := *s.clock
+	if err := s.once(ctx, "year", func() error { return s.year(ctx, end.AddDate(0, -yearMonths, 0), end) }); err != nil {
+		return err
+	}
 	begin := end.AddDate(0, -demoMonths, -7)
 	*s.clock = begin
 	steps := []struct {
@@ -216,7 +219,7 @@ func (s *seeder) demo(ctx context.Context) error {
 		name string
 		do   func(context.Context) error
 	}{
-		{"pool", s.pool}, {"takedown", s.takedown}, {"fresh lots", s.freshLots}, {"harvest", s.demoHarvest},
+		{"pool", s.pool}, {"takedown", s.takedown}, {"fresh lots", s.freshLots}, {"harvest", s.demoHarvest}, {"releases", func(ctx context.Context) error { return s.publish(ctx, end) }},
 	} {
 		if err := s.once(ctx, step.name, func() error { return step.do(ctx) }); err != nil {
 			return err

@@ -54,7 +54,7 @@ func (f footing) want(when string) market.VND {
 		total += v
 	}
 	ways := map[string]market.VND{}
-	o, err := f.h.indicators.Overview(ctx, market.System, indicators.TableQuery{})
+	o, err := f.h.indicators.Overview(ctx, market.System, indicators.TableQuery{From: f.h.env.Now().AddDate(-2, 0, 0).Format("2006-01")})
 	if err != nil {
 		f.t.Fatal(err)
 	}

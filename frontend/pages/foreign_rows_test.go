@@ -126,6 +126,10 @@ var foreignRows = map[string]foreignRow{
 	"POST /thong-ke/chung-nhan/nhap/:list":                    {things: decisionsThing, owner: "official", told: officials},
 	"POST /thong-ke/quyen-ten/:right/:seller":                 {things: useThing, owner: "official", told: caretakers},
 	"GET /thong-ke/quyen-ten/:right/:seller/ban-quet":         {things: useThing, owner: "official", told: caretakers},
+	"GET /thong-ke/cong-bo/:release":                          {things: releaseThing, owner: "official", told: officials},
+	"POST /thong-ke/cong-bo/:release/:deed":                   {things: releaseThing, owner: "official", told: officials},
+	"GET /du-lieu-mo/:release":                                {things: releaseThing, owner: "official", told: officials},
+	"GET /du-lieu-mo/:release/bao-cao.pdf":                    {things: releaseThing, owner: "official", told: officials},
 	"GET /chung-nhan/:id/ban-quet":                            {things: certificateThing, told: caretakers},
 	"POST /chung-nhan/:id/ban-quet":                           {things: certificateThing, told: caretakers, file: "evidence"},
 

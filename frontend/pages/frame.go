@@ -32,7 +32,6 @@ func (p *Pages) links() ui.Links {
 	links := ui.DefaultLinks()
 	links.Source = p.cfg.Source
 	links.Complaints = "/quy-che#khieu-nai"
-	links.Data = "" // nothing is published yet
 	return links
 }
 

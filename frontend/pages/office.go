@@ -78,6 +78,7 @@ func (p *Pages) figureRoutes() []Route {
 		get(tableDoor+".csv", p.officeCSV),
 		get(wordsDoor, p.definitions),
 		get(wordsDoor+".csv", p.indicatorsCSV),
+		get(officeDoor+"/bao-cao.pdf", p.workingPDF),
 		get(qualityDoor, p.quality),
 		get(officeDoor+"/chi-so/:measure", p.measure),
 		get(officeDoor+"/chi-so/:measure/bang.csv", p.measureCSV),

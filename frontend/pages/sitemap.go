@@ -34,7 +34,7 @@ func (p *Pages) sitemap(c *gin.Context) error {
 	if _, err := c.Writer.WriteString(xml.Header + `<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">`); err != nil {
 		return err
 	}
-	paths := []string{"/", "/tim", "/tro-giup", "/quy-che", "/du-lieu-ca-nhan"}
+	paths := []string{"/", "/tim", "/tro-giup", "/quy-che", "/du-lieu-ca-nhan", openDoor, openWordsDoor}
 	for _, seller := range sellers.Items {
 		paths = append(paths, sellerPath(seller.Slug))
 	}
@@ -42,6 +42,9 @@ func (p *Pages) sitemap(c *gin.Context) error {
 		if err := m.add(path, time.Time{}); err != nil {
 			return err
 		}
+	}
+	if err := p.mapReleases(c, m); err != nil {
+		return err
 	}
 	err = p.Catalog.EachPublished(c.Request.Context(), func(product *catalog.Product) error {
 		return m.add(productPath(product.Slug), product.PublishedAt)
@@ -51,6 +54,20 @@ func (p *Pages) sitemap(c *gin.Context) error {
 	}
 	_, err = c.Writer.WriteString("</urlset>\n")
 	return err
+}
+
+// mapReleases adds what is published of statistics.
+func (p *Pages) mapReleases(c *gin.Context, m *siteMap) error {
+	all, err := p.Indicators.Releases(c.Request.Context(), market.Actor{})
+	if err != nil {
+		return err
+	}
+	for _, r := range newest(all) {
+		if err := m.add(openDoor+"/"+string(r.ID), later(r.Embargo, r.ApprovedAt)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 type siteMap struct {

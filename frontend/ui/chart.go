@@ -105,8 +105,8 @@ func (c Chart) highest() float64 {
 	return top
 }
 
-// ceiling is the top of the axis: a round number not below any value.
-func (c Chart) ceiling() float64 { return roundUp(c.highest()) }
+// Ceiling is the top of the axis: a round number not below any value.
+func (c Chart) Ceiling() float64 { return roundUp(c.highest()) }
 
 // roundUp returns the next number of the form 1, 2, 4, 5 or 8 times a power of
 // ten, which two or four gridlines divide into numbers one can read.
@@ -127,11 +127,11 @@ func (c Chart) height(v float64) float64 {
 	if math.IsNaN(v) {
 		return 0
 	}
-	return max(v, 0) / c.ceiling() * (chartBottom - chartTop)
+	return max(v, 0) / c.Ceiling() * (chartBottom - chartTop)
 }
 
 func (c Chart) gridlines() []gridline {
-	top := c.ceiling()
+	top := c.Ceiling()
 	lines := make([]gridline, 0, 2)
 	for _, part := range []float64{0.5, 1} {
 		lines = append(lines, gridline{Y: percent(chartBottom - part*(chartBottom-chartTop)), Text: c.Write(top * part)})

@@ -15,7 +15,7 @@ func chartOf(values ...float64) Chart {
 
 func TestAxisEndsAtARoundNumber(t *testing.T) {
 	for value, want := range map[float64]float64{0: 1, 0.3: 0.4, 1: 1, 371: 400, 640: 800, 801: 1000, 1_230_000: 2_000_000} {
-		if got := chartOf(value).ceiling(); math.Abs(got-want) > 1e-9 {
+		if got := chartOf(value).Ceiling(); math.Abs(got-want) > 1e-9 {
 			t.Errorf("ceiling over %v = %v, want %v", value, got, want)
 		}
 	}

@@ -52,6 +52,37 @@ func (m Map) grounds() []disc {
 	return out
 }
 
+// Circle is a place on the drawing, for those that draw it elsewhere than on a
+// page. LabelY is the line on which its name stands when it is named.
+type Circle struct {
+	Name          string
+	X, Y, R       float64
+	LabelY        float64
+	Named         bool
+	Hidden, Empty bool // withheld; without value
+}
+
+// Size is the drawing's, in its own units.
+func (m Map) Size() (width, height float64) { return mapWidth, m.height() }
+
+// Circles are the places, the largest first.
+func (m Map) Circles() []Circle {
+	var out []Circle
+	for _, s := range m.spots() {
+		out = append(out, Circle{s.Name, s.X, s.Y, s.R, s.Label.Y, s.Label.Anchor != "", math.IsNaN(s.Value), s.Value <= 0})
+	}
+	return out
+}
+
+// Grounds are the pale discs beneath.
+func (m Map) Grounds() []Circle {
+	var out []Circle
+	for _, g := range m.grounds() {
+		out = append(out, Circle{X: g.X, Y: g.Y, R: g.R})
+	}
+	return out
+}
+
 // sizes are circles of round values in the lower corner, one in the other.
 func (m Map) sizes() []disc {
 	top := m.top()

@@ -98,9 +98,15 @@ func open(f format, at time.Time) *fpdf.Fpdf {
 	pdf.SetCatalogSort(true)
 	pdf.SetMargins(0, 0, 0)
 	pdf.SetAutoPageBreak(false, 0)
+	Fonts(pdf)
+	return pdf
+}
+
+// Fonts gives a document the market's letters, by the name "be", regular and
+// bold.
+func Fonts(pdf *fpdf.Fpdf) {
 	pdf.AddUTF8FontFromBytes(family, "", regular)
 	pdf.AddUTF8FontFromBytes(family, "B", bold)
-	return pdf
 }
 
 // drawing draws one sticker after the other.

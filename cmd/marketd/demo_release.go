@@ -1,0 +1,82 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"chohue/indicators"
+	"chohue/market"
+)
+
+// The two officials of people.json.
+const (
+	firstOfficial  = "0900000921"
+	secondOfficial = "0900000922"
+)
+
+// publish lets two officials release the months that are over, and the quarters
+// that they make up, each on the fifteenth of the month after. The last month
+// is checked and waits for the second official: whoever tries the market may be
+// that.
+func (s *seeder) publish(ctx context.Context, end time.Time) error {
+	first, err := s.official(ctx, firstOfficial)
+	if err != nil {
+		return err
+	}
+	second, err := s.official(ctx, secondOfficial)
+	if err != nil {
+		return err
+	}
+	months := indicators.SpanAt(indicators.SpanMonth, end).Back(1).Series(yearMonths)
+	for i, month := range months {
+		if i == 0 {
+			continue // the market began within it
+		}
+		if err := s.release(ctx, first, second, month, end, i == len(months)-1); err != nil {
+			return err
+		}
+		if month.Number()%3 != 0 || i < 3 || i == len(months)-1 {
+			continue
+		}
+		if err := s.release(ctx, first, second, quarterOf(month), end, false); err != nil {
+			return err
+		}
+	}
+	*s.clock = end
+	return s.house.relay.Drain(ctx)
+}
+
+func quarterOf(month indicators.Span) indicators.Span {
+	return indicators.Span(fmt.Sprintf("%s-Q%d", month.Year(), month.Number()/3))
+}
+
+// release takes a span through both hands; with open the second one waits.
+func (s *seeder) release(ctx context.Context, first, second market.Actor, span indicators.Span, end time.Time, open bool) error {
+	months := span.Months()
+	at, err := time.ParseInLocation("2006-01", months[len(months)-1], market.HueZone)
+	if err != nil {
+		return err
+	}
+	*s.clock = at.AddDate(0, 1, 14).Add(8 * time.Hour)
+	if s.clock.After(end) {
+		*s.clock = end
+	}
+	r, err := s.house.indicators.Draft(ctx, first, string(span), "", *s.clock)
+	if err != nil {
+		return fmt.Errorf("%s: %w", span, err)
+	}
+	if _, err := s.house.indicators.Check(ctx, first, r.ID); err != nil || open {
+		return err
+	}
+	_, err = s.house.indicators.Approve(ctx, second, r.ID)
+	return err
+}
+
+func (s *seeder) official(ctx context.Context, phone string) (market.Actor, error) {
+	person, err := s.house.accounts.ByPhone(ctx, s.staff, phone)
+	if err != nil {
+		return market.Actor{}, err
+	}
+	return market.Actor{Person: person.ID, Name: person.Name, Roles: person.Roles}, nil
+}
