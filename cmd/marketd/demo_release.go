@@ -28,15 +28,17 @@ func (s *seeder) publish(ctx context.Context, end time.Time) error {
 	if err != nil {
 		return err
 	}
-	months := indicators.SpanAt(indicators.SpanMonth, end).Back(1).Series(yearMonths)
-	for i, month := range months {
-		if i == 0 {
-			continue // the market began within it
+	var months []indicators.Span
+	for _, month := range indicators.SpanAt(indicators.SpanMonth, end).Back(1).Series(yearMonths) {
+		if month >= indicators.SpanAt(indicators.SpanMonth, yearBegan(end)) {
+			months = append(months, month)
 		}
+	}
+	for i, month := range months {
 		if err := s.release(ctx, first, second, month, end, i == len(months)-1); err != nil {
 			return err
 		}
-		if month.Number()%3 != 0 || i < 3 || i == len(months)-1 {
+		if month.Number()%3 != 0 || i < 2 || i == len(months)-1 {
 			continue
 		}
 		if err := s.release(ctx, first, second, quarterOf(month), end, false); err != nil {

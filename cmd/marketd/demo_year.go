@@ -17,8 +17,20 @@ import (
 )
 
 // yearMonths is how many months before the present one the neighbours traded:
-// a year and the same month of the year before it.
+// a year and the same month of the year before it, but not before the law
+// under which the market works.
 const yearMonths = 14
+
+// lawful is a day on which all rules of the market are in force.
+func lawful() time.Time { return time.Date(2026, time.July, 2, 8, 0, 0, 0, market.HueZone) }
+
+// yearBegan is when the neighbours began to trade.
+func yearBegan(end time.Time) time.Time {
+	if begin := end.AddDate(0, -yearMonths, 0); begin.After(lawful()) {
+		return begin
+	}
+	return lawful()
+}
 
 // neighbour is a seller of the past year that shares a village with others, so
 // that statistics have cells that can be told.
@@ -40,7 +52,7 @@ func (s *seeder) year(ctx context.Context, begin, end time.Time) error {
 	if err := y.settle(ctx); err != nil {
 		return err
 	}
-	for day := begin.AddDate(0, 0, 3); day.Before(end.AddDate(0, 0, -9)); day = day.AddDate(0, 0, 15) {
+	for day := begin.AddDate(0, 0, 3); day.Before(end.AddDate(0, 0, -9)); day = day.AddDate(0, 0, 13) {
 		if err := y.fair(ctx, day); err != nil {
 			return fmt.Errorf("%s: %w", day.Format(time.DateOnly), err)
 		}
@@ -223,7 +235,7 @@ func (y *year) fair(ctx context.Context, day time.Time) error {
 		if err := side(len(bought), func(i int) error { return step.do(ctx, &bought[i]) }); err != nil {
 			return err
 		}
-		if y.fairs++; y.fairs%24 == 0 {
+		if y.fairs++; y.fairs%15 == 0 {
 			*y.clock = y.clock.AddDate(0, 0, 5) // news that come late
 		}
 		if err := y.house.relay.Drain(ctx); err != nil {

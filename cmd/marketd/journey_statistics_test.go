@@ -117,7 +117,7 @@ func (j *journey) twoHands(month string) {
 func (j *journey) everybody(month string) {
 	guest := j.visit("anonymous", smallPhone)
 	guest.open("/").press(`.site-foot a[href="/du-lieu-mo"]`).keep("open data")
-	guest.press(`main a[href="/du-lieu-mo/` + month + `.r1"]`).says("bảo mật", "Tải về").keep("a published month")
+	guest.press(`main a[href="/du-lieu-mo/`+month+`.r1"]`).says("bảo mật", "Tải về").keep("a published month")
 	total := map[string]string{}
 	for _, row := range guest.download(`a[href$="/` + month + `.r1/data.csv"]`) {
 		if row["MEASURE"] == "NET_VALUE" && row["REF_AREA"] == hueCity && row["OCOP_PRODUCT"] == "_T" && row["CHANNEL"] == "_T" && row["DEST_AREA"] == "_T" && row["PAY_METHOD"] == "_T" && row["STAR"] == "_T" && row["SELLER_TYPE"] == "_T" {

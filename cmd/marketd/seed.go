@@ -194,7 +194,7 @@ const demoMonths = 3
 
 func (s *seeder) demo(ctx context.Context) error {
 	end := *s.clock
-	if err := s.once(ctx, "year", func() error { return s.year(ctx, end.AddDate(0, -yearMonths, 0), end) }); err != nil {
+	if err := s.once(ctx, "year", func() error { return s.year(ctx, yearBegan(end), end) }); err != nil {
 		return err
 	}
 	begin := end.AddDate(0, -demoMonths, -7)

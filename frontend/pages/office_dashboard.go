@@ -47,10 +47,15 @@ func (v sight) fact(i indicators.Indicator, o *indicators.Overview) fact { retur
 func (v sight) moves(s speaker, i indicators.Indicator) []ui.Move {
 	now := v.fact(i, v.now)
 	out := []ui.Move{s.move(now, v.fact(i, v.before), v.span.Back(1))}
-	if v.span.Length() != indicators.SpanYear {
+	if v.twoYears() {
 		out = append(out, s.move(now, v.fact(i, v.year), v.span.YearBefore()))
 	}
 	return out
+}
+
+// twoYears reports whether there was trade a year before to compare with.
+func (v sight) twoYears() bool {
+	return v.span.Length() != indicators.SpanYear && v.year.Total.Lines > 0
 }
 
 // office is the dashboard.
@@ -164,19 +169,26 @@ func (p *Pages) trend(c *gin.Context, s speaker, l lens) (ui.Chart, error) {
 	}
 	i, _ := indicatorOf("value_vnd")
 	chart := s.chart("trend", s.t("stats.trend"), s.t("stats.trend.note"), ui.Bars, s.t("stats.span"))
-	values, marks := make([]float64, len(spans)), make([]float64, len(spans))
+	for len(spans) > fewestColumns && valueIn(table, spans[0], true) == 0 {
+		spans = spans[1:] // before there was trade
+	}
+	values, marks, marked := make([]float64, len(spans)), make([]float64, len(spans)), false
 	for n, span := range spans {
 		values[n], marks[n] = valueIn(table, span, l.open), valueIn(table, span.YearBefore(), l.open)
+		marked = marked || marks[n] != 0
 		chart.Labels = append(chart.Labels, s.spanShort(span))
 		chart.Hrefs = append(chart.Hrefs, l.href(officeDoor, inSpan(span)))
 	}
 	chart.Series, chart.Strong = []ui.Series{{Name: s.text(i.Name), Values: values}}, len(spans)
-	if l.span.Length() != indicators.SpanYear {
+	if l.span.Length() != indicators.SpanYear && marked {
 		chart.Marks = &ui.Series{Name: s.t("stats.year.before"), Values: marks}
 	}
 	chart.Desc = s.summary(chart.Labels, values, chart.Write)
 	return chart, nil
 }
+
+// fewestColumns is how many a trend has at least.
+const fewestColumns = 4
 
 func last[T any](all []T) T { return all[len(all)-1] }
 
@@ -354,7 +366,7 @@ func (p *Pages) indicatorTable(s speaker, v sight) ui.Table {
 			{Label: s.t("stats.change"), Number: true},
 		},
 	}
-	if v.span.Length() == indicators.SpanYear {
+	if !v.twoYears() {
 		tb.Columns = tb.Columns[:4]
 	}
 	for _, i := range indicators.Indicators() {

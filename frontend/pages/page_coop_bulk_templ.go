@@ -5,12 +5,15 @@ package pages
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import "github.com/a-h/templ"
-import templruntime "github.com/a-h/templ/runtime"
+import (
+	"github.com/a-h/templ"
+	templruntime "github.com/a-h/templ/runtime"
+)
 
 import (
-	"chohue/frontend/ui"
 	"strconv"
+
+	"chohue/frontend/ui"
 )
 
 // bulkBar is the day's work in three taps: confirm, print, hand over. The boxes
@@ -185,7 +188,7 @@ func bulkBar(v boardView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			var templ_7745c5c3_Var10 = []any{"button button--wide", templ.KV("button--secondary", v.Bulk.ToBook > 0), templ.KV("button--primary", v.Bulk.ToBook == 0)}
+			templ_7745c5c3_Var10 := []any{"button button--wide", templ.KV("button--secondary", v.Bulk.ToBook > 0), templ.KV("button--primary", v.Bulk.ToBook == 0)}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var10...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

@@ -93,7 +93,7 @@ func (s speaker) releasedKPIs(r *indicators.Release, span indicators.Span, befor
 	for _, code := range releasedHeadline {
 		now := figureOf(r, code)
 		k := ui.KPI{Label: s.text(now.Name), Value: s.glance(now), Href: openWordsDoor + "#" + code, Hidden: now.blank(), Moves: []ui.Move{s.move(now, figureOf(before, code), span.Back(1))}}
-		if span.Length() != indicators.SpanYear {
+		if span.Length() != indicators.SpanYear && year != nil {
 			k.Moves = append(k.Moves, s.move(now, figureOf(year, code), span.YearBefore()))
 		}
 		if now.money() && !now.blank() {

@@ -58,7 +58,11 @@ func (p *Pages) showReleases(c *gin.Context, typed typedRelease, wrong error) er
 	for _, r := range all {
 		v.All = append(v.All, p.edition(s, r, releasePath(r.ID)))
 	}
-	return web.Render(c, web.Status(wrong), releasesPage(v))
+	status := http.StatusOK
+	if wrong != nil {
+		status = web.Status(wrong)
+	}
+	return web.Render(c, status, releasesPage(v))
 }
 
 // draftFields ask for a span that is over; what is out already is revised.

@@ -39,7 +39,7 @@ func TestAReleaseGoesThroughTwoHands(t *testing.T) {
 	drafted := maker.post("/thong-ke/cong-bo", draft...).is(200)
 	drafted.says("Đã lập bản", "Bản nháp", "Hữu Phước", "bảo mật")
 	at := drafted.at.Path
-	maker.post("/thong-ke/cong-bo", draft...).is(422).says("đang có một bản chờ duyệt")
+	maker.post("/thong-ke/cong-bo", draft...).is(409).says("đang có một bản chờ duyệt")
 	if drafted.action("/kiem-tra") == "" || strings.Contains(drafted.body, at+"/duyet") {
 		t.Error("a draft can be approved before it is checked")
 	}
