@@ -5,10 +5,8 @@ package pages
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 import "chohue/frontend/ui"
 
@@ -636,7 +634,7 @@ func voucherPart(v checkoutView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			for _, o := range v.Offers {
-				templ_7745c5c3_Var26 := []any{"offer", templ.KV("offer--taken", o.Taken), templ.KV("offer--unknown", o.Unknown)}
+				var templ_7745c5c3_Var26 = []any{"offer", templ.KV("offer--taken", o.Taken), templ.KV("offer--unknown", o.Unknown)}
 				templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var26...)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

@@ -5,10 +5,8 @@ package pages
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 import "chohue/frontend/ui"
 
@@ -165,7 +163,7 @@ func boardPage(v boardView) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				for _, b := range column.Parcels {
-					templ_7745c5c3_Var6 := []any{"slot", templ.KV("slot--late", b.Late)}
+					var templ_7745c5c3_Var6 = []any{"slot", templ.KV("slot--late", b.Late)}
 					templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var6...)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
@@ -324,7 +322,7 @@ func boardCard(v boardView, b boardParcel) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Var13 := []any{"slot__age", templ.KV("slot__age--late", b.Late)}
+		var templ_7745c5c3_Var13 = []any{"slot__age", templ.KV("slot__age--late", b.Late)}
 		templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var13...)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err

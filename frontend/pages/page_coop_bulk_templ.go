@@ -5,15 +5,12 @@ package pages
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 import (
-	"strconv"
-
 	"chohue/frontend/ui"
+	"strconv"
 )
 
 // bulkBar is the day's work in three taps: confirm, print, hand over. The boxes
@@ -188,7 +185,7 @@ func bulkBar(v boardView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Var10 := []any{"button button--wide", templ.KV("button--secondary", v.Bulk.ToBook > 0), templ.KV("button--primary", v.Bulk.ToBook == 0)}
+			var templ_7745c5c3_Var10 = []any{"button button--wide", templ.KV("button--secondary", v.Bulk.ToBook > 0), templ.KV("button--primary", v.Bulk.ToBook == 0)}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var10...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
