@@ -188,6 +188,28 @@ func changedSince(err error) error {
 	return market.Conflict("tax.changed")
 }
 
+// KeepTaxReceipt writes down the state treasury's receipt of a payment that was
+// approved before there was one. The same again changes nothing; another is
+// refused. Allowed to operators.
+func (s *Service) KeepTaxReceipt(ctx context.Context, by market.Actor, id market.ID, receipt string) (*TaxPayment, error) {
+	if receipt == "" || len(receipt) > 100 {
+		return nil, market.Invalid("tax.receipt", "receipt")
+	}
+	if _, err := s.TaxPayment(ctx, by, id); err != nil {
+		return nil, err
+	}
+	return s.taxPaid.Update(ctx, id, func(t *TaxPayment) ([]market.Event, error) {
+		switch {
+		case t.ApprovedAt == nil:
+			return nil, market.Conflict("payouts.move").With("state", string(t.State))
+		case t.Receipt != "" && t.Receipt != receipt:
+			return nil, market.Conflict("tax.receipt_kept").With("receipt", t.Receipt)
+		}
+		t.Receipt = receipt
+		return nil, nil
+	})
+}
+
 // DropTax gives a prepared payment up. Again changes nothing. Allowed to
 // operators.
 func (s *Service) DropTax(ctx context.Context, by market.Actor, id market.ID) (*TaxPayment, error) {

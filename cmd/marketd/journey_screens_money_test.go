@@ -4,7 +4,7 @@ import (
 	"os"
 	"testing"
 
-	"chohue/market"
+	"chohue/payments"
 )
 
 // TestMoneyScreens takes a picture of every page of money and of what comes
@@ -69,7 +69,7 @@ func (w *moneyTown) sights() []sight {
 			links: []css{`main td a[href^="/quan-tri/chi-tra/"], main th a[href^="/quan-tri/chi-tra/"]`, `main tr:last-child a[href^="/quan-tri/chi-tra/"]`, `main a[href*="/chung-tu/"]`},
 		},
 		{
-			who: "partner", phone: partnerPhone, pages: []string{"/quan-tri/chi-tra"},
+			who: "partner", phone: partnerPhone, pages: []string{"/quan-tri/chi-tra", "/quan-tri/thue?thang=" + payoutMonth(w)},
 			links: []css{`main td a[href^="/quan-tri/chi-tra/"], main th a[href^="/quan-tri/chi-tra/"]`},
 		},
 		{
@@ -80,4 +80,4 @@ func (w *moneyTown) sights() []sight {
 }
 
 // payoutMonth is the month in which the first sales were made.
-func payoutMonth(w *moneyTown) string { return w.paid[0].PlacedAt.In(market.HueZone).Format("2006-01") }
+func payoutMonth(w *moneyTown) string { return payments.Period(w.paid[0].PlacedAt) }

@@ -197,6 +197,8 @@ func (w *moneyTown) pay() {
 	w.pass(9 * 24 * time.Hour)
 	_, err = w.h.payouts.Prepare(ctx, w.treasurer, source, "")
 	w.must(err)
+	_, err = w.h.payments.PrepareTax(ctx, w.treasurer, payments.Period(w.paid[0].PlacedAt), source)
+	w.must(err)
 }
 
 // reconcile reads a report of the wallet, and a statement of a seller's bank,

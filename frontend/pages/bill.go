@@ -26,7 +26,7 @@ func (s speaker) less(lines []ui.PriceLine, label string, amount market.VND) []u
 	if amount == 0 {
 		return lines
 	}
-	return append(lines, ui.PriceLine{Label: s.t(label), Amount: s.vnd(amount), Minus: true})
+	return append(lines, ui.PriceLine{Label: s.t(label), Amount: "−" + s.vnd(amount), Minus: true})
 }
 
 // offerView is a voucher as a buyer sees it before ordering: what it gives, to

@@ -124,7 +124,7 @@ func (p *Pages) showComplaint(c *gin.Context, status int, failed error) error {
 	}
 	s := p.speaker(c)
 	v := sheetView{Page: p.page(c, s.t("complaint.one", "subject", s.text(k.Subject)))}
-	v.NoIndex = true
+	v.NoIndex, v.Narrow, v.Sheets = true, true, moneySheets
 	v.Notices = []ui.Notice{{Tone: complaintTones[k.State], Title: s.t("complaint.state." + string(k.State)), Text: s.complaintEnd(k)}}
 	v.Parts = []sheetPart{{Rows: p.complaintRows(s, k)}, s.conversation(k.Says, func(photo string) string {
 		return withKey("/khieu-nai/"+string(k.ID)+"/bang-chung/"+photo, key)

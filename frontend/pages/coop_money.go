@@ -30,6 +30,7 @@ func (p *Pages) money(c *gin.Context, w *workplace) error {
 		return err
 	}
 	v := moneyView{workView: p.workPage(c, w, s.t("coop.money.title")), Cursor: cursor(c, string(page.Next)), NoBank: w.seller.Bank.Account == ""}
+	v.Sheets = moneySheets
 	v.Balance, v.BalanceText = s.balance(balance)
 	if v.Transfers, err = p.transfers(c, w, s); err != nil {
 		return err
@@ -38,7 +39,7 @@ func (p *Pages) money(c *gin.Context, w *workplace) error {
 		return err
 	}
 	v.Statement = ui.Table{Caption: s.t("coop.money.statement"), Note: s.t("coop.money.note"), Columns: []ui.Column{
-		{Label: s.t("coop.money.what")}, {Label: s.t("coop.money.amount"), Number: true}, {Label: s.t("coop.money.order")}, {Label: s.t("coop.money.day")},
+		{Label: s.t("coop.money.what")}, {Label: s.t("coop.money.amount"), Number: true, Lead: true}, {Label: s.t("coop.money.order")}, {Label: s.t("coop.money.day")},
 	}}
 	seen := map[market.ID]*orders.Order{}
 	for _, t := range page.Items {

@@ -3,10 +3,12 @@ package pages
 import (
 	"strconv"
 
+	"github.com/a-h/templ"
 	"github.com/gin-gonic/gin"
 
 	"chohue/frontend/ui"
 	"chohue/market"
+	"chohue/payments"
 )
 
 // payoutsShown is how many payouts a seller sees at once.
@@ -20,13 +22,7 @@ func (p *Pages) moneyParts(c *gin.Context, w *workplace, s speaker) ([]sheetPart
 	if err != nil {
 		return nil, err
 	}
-	part := sheetPart{Title: s.t("payout.next"), Text: s.t("payout.next.text", "days", next.HoldFor), Rows: s.sums(next.Opening, next.By)}
-	add := func(key string, amount market.VND) { part.Rows = append(part.Rows, [2]string{s.t(key), s.vnd(amount)}) }
-	if len(part.Rows) > 0 {
-		add("payout.next.balance", next.Balance)
-		add("payout.next.held", next.Held)
-		add("payout.next.ready", next.Ready)
-	}
+	part := sheetPart{Title: s.t("payout.next"), Text: s.t("payout.next.text", "days", next.HoldFor), Body: s.nextBill(next)}
 	if next.Why != "" && next.Balance != 0 {
 		part.Text = s.t("payout.skip." + next.Why)
 	}
@@ -45,6 +41,21 @@ func (p *Pages) moneyParts(c *gin.Context, w *workplace, s speaker) ([]sheetPart
 	return []sheetPart{part, list, tax}, nil
 }
 
+// nextBill is what the next payout is made of; nil when there is nothing.
+func (s speaker) nextBill(next payments.Next) templ.Component {
+	bill := ui.Breakdown{Total: ui.PriceLine{Label: s.t("payout.next.ready"), Amount: s.vnd(next.Ready)}}
+	for _, row := range s.sums(next.Opening, next.By) {
+		bill.Lines = append(bill.Lines, ui.PriceLine{Label: row[0], Amount: row[1]})
+	}
+	if len(bill.Lines) == 0 {
+		return nil
+	}
+	bill.Lines = append(bill.Lines,
+		ui.PriceLine{Label: s.t("payout.next.balance"), Amount: s.vnd(next.Balance)},
+		ui.PriceLine{Label: s.t("payout.next.held"), Amount: s.signed(-next.Held)})
+	return billPanel(bill)
+}
+
 func (p *Pages) payoutList(c *gin.Context, w *workplace, s speaker) (sheetPart, error) {
 	part := sheetPart{Title: s.t("payout.mine")}
 	mine, _, err := p.Payouts.OfSeller(c.Request.Context(), w.by, w.seller.ID, "", payoutsShown)
@@ -52,7 +63,7 @@ func (p *Pages) payoutList(c *gin.Context, w *workplace, s speaker) (sheetPart, 
 		return part, err
 	}
 	t := ui.Table{Caption: part.Title, Quiet: true, Columns: []ui.Column{
-		{Label: s.t("payout.reference")}, {Label: s.t("payout.amount"), Number: true}, {Label: s.t("cert.state")}, {Label: s.t("payout.why")},
+		{Label: s.t("payout.reference")}, {Label: s.t("payout.amount"), Number: true, Lead: true}, {Label: s.t("cert.state")}, {Label: s.t("payout.why")},
 	}}
 	for _, one := range mine {
 		l := one.Line
@@ -60,7 +71,7 @@ func (p *Pages) payoutList(c *gin.Context, w *workplace, s speaker) (sheetPart, 
 		if l.AnsweredAt != nil {
 			state.Sub = joined(s.date(*l.AnsweredAt), l.Reason)
 		}
-		t.Rows = append(t.Rows, []ui.Cell{{Text: l.Reference, Sub: s.source(one.Source)}, {Text: s.vnd(l.Amount)}, state, {Text: s.explained(l)}})
+		t.Rows = append(t.Rows, []ui.Cell{{Text: l.Reference, Sub: s.source(one.Source)}, {Text: s.vnd(l.Amount)}, state, {Other: sumLines(s.explained(l))}})
 	}
 	if part.Table = t; len(t.Rows) == 0 {
 		part.Text = s.t("payout.mine.none")

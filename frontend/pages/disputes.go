@@ -20,7 +20,7 @@ func (p *Pages) disputes(c *gin.Context) error { return p.showDisputes(c, http.S
 func (p *Pages) showDisputes(c *gin.Context, status int, failed error) error {
 	ctx, by, s := c.Request.Context(), web.Actor(c), p.speaker(c)
 	v := sheetView{Page: p.adminPage(c, s.t("dispute.title")), Lead: s.t("dispute.lead")}
-	v.Wrongs = p.wrongs(s, failed, nil)
+	v.Sheets, v.Wrongs = moneySheets, p.wrongs(s, failed, nil)
 	returns, err := p.Orders.DisputedReturns(ctx, by, "", pageSize)
 	if err != nil {
 		return err
@@ -52,9 +52,13 @@ func (p *Pages) showDisputes(c *gin.Context, status int, failed error) error {
 
 func (p *Pages) disputePart(c *gin.Context, s speaker, page ui.Page, o *orders.Order, r *orders.Return) sheetPart {
 	sheet := p.returnSheet(s, page, o, r, func(photo string) string { return "/don-hang/" + string(o.ID) + "/bang-chung/" + photo })
-	part := sheetPart{ID: string(r.ID), Title: s.t("return.one", "code", o.Code) + ": " + s.t("return.state."+string(r.State))}
+	part := sheetPart{ID: string(r.ID), Title: s.t("return.one", "code", o.Code), State: s.t("return.state." + string(r.State)), Tone: returnTones[r.State]}
 	for _, one := range sheet.Parts {
-		part.Rows, part.Links = append(part.Rows, one.Rows...), append(part.Links, one.Links...)
+		part.Rows = append(part.Rows, one.Rows...)
+		part.Body = one.Body // the last is what was said
+	}
+	if due := s.returnDue(r); due != "" {
+		part.Rows = append(part.Rows, [2]string{s.t("return.due"), due})
 	}
 	if r.State != orders.ReturnDisputed {
 		return part

@@ -22,7 +22,7 @@ func (p *Pages) myOrders(c *gin.Context) error {
 	v := ordersView{Page: p.page(c, s.t("orders.title")), Cursor: cursor(c, string(list.Next))}
 	v.NoIndex = true
 	v.Table = ui.Table{Caption: s.t("orders.title"), Quiet: true, Columns: []ui.Column{
-		{Label: s.t("orders.code")}, {Label: s.t("orders.state")}, {Label: s.t("orders.placed")}, {Label: s.t("bill.total"), Number: true},
+		{Label: s.t("orders.code")}, {Label: s.t("orders.state")}, {Label: s.t("orders.placed")}, {Label: s.t("bill.total"), Number: true, Lead: true},
 	}}
 	for _, o := range list.Items {
 		v.Table.Rows = append(v.Table.Rows, orderRow(s, o))

@@ -1081,7 +1081,7 @@ func soldStars(page ui.Page, l orderLine) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		if l.Proof != "" {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 88, "<p class=\"small\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 88, "<p class=\"row small\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

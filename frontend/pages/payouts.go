@@ -16,6 +16,10 @@ import (
 
 const payoutDoor = "/quan-tri/chi-tra"
 
+// moneySheets are for pages of claims, payouts, differences and what is said
+// about them.
+var moneySheets = []string{"page-money.css"}
+
 // payoutRoutes are the pages of operators who pay sellers out and declare what
 // was withheld.
 func (p *Pages) payoutRoutes() []Route {
@@ -52,7 +56,7 @@ func (p *Pages) showPayouts(c *gin.Context, status int, answered *payments.Answe
 		return err
 	}
 	v := sheetView{Page: p.adminPage(c, s.t("payout.title")), Lead: s.t("payout.lead"), Cursor: cursor(c, string(page.Next))}
-	v.Wrongs = p.wrongs(s, failed, nil)
+	v.Sheets, v.Wrongs = moneySheets, p.wrongs(s, failed, nil)
 	if answered != nil {
 		v.Parts = append(v.Parts, s.answeredPart(answered))
 	}
@@ -62,7 +66,7 @@ func (p *Pages) showPayouts(c *gin.Context, status int, answered *payments.Answe
 	}
 	v.Parts = append(v.Parts, sources...)
 	t := ui.Table{Caption: s.t("payout.list"), Quiet: true, Columns: []ui.Column{
-		{Label: s.t("payout.batch")}, {Label: s.t("cert.state")}, {Label: s.t("payout.total"), Number: true}, {Label: s.t("payout.prepared")}, {Label: s.t("payout.approved")},
+		{Label: s.t("payout.batch")}, {Label: s.t("cert.state")}, {Label: s.t("payout.total"), Number: true, Lead: true}, {Label: s.t("payout.prepared")}, {Label: s.t("payout.approved")},
 	}}
 	for _, b := range page.Items {
 		t.Rows = append(t.Rows, []ui.Cell{
@@ -122,11 +126,11 @@ func (s speaker) source(a payments.Account) string {
 
 func (s speaker) payoutPart(b *payments.Payout) sheetPart {
 	t := ui.Table{Caption: s.t("payout.lines.caption"), Quiet: true, Columns: []ui.Column{
-		{Label: s.t("payout.seller")}, {Label: s.t("payout.amount"), Number: true}, {Label: s.t("cert.state")}, {Label: s.t("payout.why")},
+		{Label: s.t("payout.seller")}, {Label: s.t("payout.amount"), Number: true, Lead: true}, {Label: s.t("cert.state")}, {Label: s.t("payout.why")},
 	}, Totals: []string{s.t("table.total"), s.vnd(b.Total), "", ""}}
 	for _, l := range b.Lines {
 		state := ui.Cell{Text: s.t("payout.line." + l.State), Tag: payoutLineTones[l.State], Sub: joined(l.Transaction, l.Reason)}
-		t.Rows = append(t.Rows, []ui.Cell{{Text: l.Name, Sub: joined(l.Bank.Account, l.Reference)}, {Text: s.vnd(l.Amount)}, state, {Text: s.explained(l)}})
+		t.Rows = append(t.Rows, []ui.Cell{{Text: l.Name, Sub: joined(l.Bank.Account, l.Reference)}, {Text: s.vnd(l.Amount)}, state, {Other: sumLines(s.explained(l))}})
 	}
 	part := sheetPart{Title: s.t("payout.lines.caption"), Table: t}
 	if len(t.Rows) == 0 {
@@ -135,16 +139,13 @@ func (s speaker) payoutPart(b *payments.Payout) sheetPart {
 	return part
 }
 
-// explained writes what a line is made of, in đồng.
-func (s speaker) explained(l payments.PayoutLine) string {
-	var words []string
-	for _, row := range s.sums(l.Opening, l.By) {
-		words = append(words, row[0]+" "+row[1])
-	}
+// explained is what a line is made of, in đồng.
+func (s speaker) explained(l payments.PayoutLine) [][2]string {
+	rows := s.sums(l.Opening, l.By)
 	if kept := l.Held + l.Left; kept != 0 {
-		words = append(words, s.t("payout.for.kept")+" "+s.signed(-kept))
+		rows = append(rows, [2]string{s.t("payout.for.kept"), s.signed(-kept)})
 	}
-	return strings.Join(words, " · ")
+	return rows
 }
 
 // sums are what a balance is made of, as rows, in the order people think of it.
@@ -186,7 +187,7 @@ func (s speaker) signed(v market.VND) string {
 
 func (s speaker) skippedPart(b *payments.Payout) sheetPart {
 	part := sheetPart{Title: s.t("payout.skipped")}
-	t := ui.Table{Caption: part.Title, Quiet: true, Columns: []ui.Column{{Label: s.t("payout.seller")}, {Label: s.t("payout.balance"), Number: true}, {Label: s.t("payout.skip")}}}
+	t := ui.Table{Caption: part.Title, Quiet: true, Columns: []ui.Column{{Label: s.t("payout.seller")}, {Label: s.t("payout.balance"), Number: true, Lead: true}, {Label: s.t("payout.skip")}}}
 	for _, skip := range b.Skipped {
 		t.Rows = append(t.Rows, []ui.Cell{{Text: skip.Name}, {Text: s.vnd(skip.Amount)}, {Text: s.t("payout.skip." + skip.Why)}})
 	}
@@ -215,9 +216,9 @@ func (p *Pages) payout(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	v := sheetView{Page: p.adminPage(c, s.t("payout.title")), Lead: s.t("payout.holds_nothing")}
-	head := sheetPart{Title: s.date(b.PreparedAt) + " · " + s.source(b.Source), Rows: [][2]string{
-		{s.t("cert.state"), s.t("payout.state." + string(b.State))},
+	v := sheetView{Page: p.adminPage(c, s.t("payout.title")), Lead: s.t("payout.holds_nothing"), Trail: []ui.NavItem{{Label: s.t("payout.list"), Href: payoutDoor}}}
+	v.Sheets = moneySheets
+	head := sheetPart{Title: s.date(b.PreparedAt) + " · " + s.source(b.Source), State: s.t("payout.state." + string(b.State)), Tone: payoutTones[b.State], Rows: [][2]string{
 		{s.t("payout.total"), s.vnd(b.Total)},
 		{s.t("payout.cutoff"), s.moment(b.Cutoff)},
 		{s.t("payout.prepared"), joined(b.PreparedName, s.moment(b.PreparedAt))},

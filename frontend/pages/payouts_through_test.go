@@ -111,26 +111,33 @@ func (s *shop) read(t *testing.T, told [][]string) {
 	}
 }
 
-// Who sold without a tax code is told so, enters it, and is paid.
-func TestATaxCodeEnteredLaterLetsTheMoneyGo(t *testing.T) {
-	s := newShop(t)
-	made, err := s.rooms.Sellers.Register(t.Context(), market.System, cooperatives.Registration{
+// household is a seller from whom tax is withheld, with one product.
+func (s *shop) household() (seller, variant market.ID) {
+	s.t.Helper()
+	made, err := s.rooms.Sellers.Register(s.t.Context(), market.System, cooperatives.Registration{
 		Name: market.Text{VI: "Hộ ông Hiệp"}, Kind: cooperatives.KindHousehold, Ward: "19813", Street: "thôn Hai", Phone: "0905123457",
 	})
 	s.must(err)
-	_, err = s.rooms.Sellers.Verify(t.Context(), market.System, made.ID)
+	_, err = s.rooms.Sellers.Verify(s.t.Context(), market.System, made.ID)
 	s.must(err)
 	goods := s.product(made.ID, "Mè xửng dẻo", 6, 0, catalog.VariantDraft{
 		Name: market.Text{VI: "Hộp"}, Unit: "hộp", Size: market.Size{Base: market.Grams, Amount: 300}, Price: 60_000, Stock: 9,
 	})
 	s.drain()
-	s.paid("me-xung-deo", goods.Variants[0].ID)
+	return made.ID, goods.Variants[0].ID
+}
+
+// Who sold without a tax code is told so, enters it, and is paid.
+func TestATaxCodeEnteredLaterLetsTheMoneyGo(t *testing.T) {
+	s := newShop(t)
+	made, variant := s.household()
+	s.paid("me-xung-deo", variant)
 	s.later(aWeek)
 	operator := s.staff("0905000021", "Lan", market.RoleOperator)
 	s.later(time.Minute)
-	manager := s.member("0905000025", "Tôn Thất Hiệp", made.ID, cooperatives.MemberManager)
+	manager := s.member("0905000025", "Tôn Thất Hiệp", made, cooperatives.MemberManager)
 	s.later(time.Minute)
-	packer := s.member("0905000026", "Người gói", made.ID, cooperatives.MemberPacker)
+	packer := s.member("0905000026", "Người gói", made, cooperatives.MemberPacker)
 
 	operator.get("/quan-tri/chi-tra?nguon=clearing:sandbox").is(200).says("Chưa có mã số thuế")
 	operator.post("/quan-tri/chi-tra", "source", "clearing:sandbox").is(200).says("Không có ai được trả")

@@ -47,6 +47,7 @@ func (p *Pages) reconcile(c *gin.Context) error {
 func (p *Pages) showReconcile(c *gin.Context, status int, read []ui.Stat, failed error) error {
 	s := p.speaker(c)
 	v := sheetView{Page: p.adminPage(c, s.t("reconcile.title")), Lead: s.t("reconcile.lead"), Stats: read}
+	v.Sheets = moneySheets
 	file := ui.Field{Kind: ui.File, Name: "file", Label: s.t("reconcile.file"), Help: s.t("reconcile.file.help"), Accept: ".csv"}
 	v.Wrongs = p.wrongs(s, failed, map[string]*string{"file": &file.Error})
 	queue, err := p.queueOf(c, s, "", reconcileDoor)
@@ -103,30 +104,39 @@ func (p *Pages) queueOf(c *gin.Context, s speaker, seller market.ID, door string
 		return shownQueue{}, err
 	}
 	out := shownQueue{next: string(page.Next)}
-	if len(page.Items) == 0 {
-		out.parts = []sheetPart{{Title: s.t("reconcile.queue"), Text: s.t("reconcile.queue.none")}}
+	part := sheetPart{Title: s.t("reconcile.queue"), Text: s.t("reconcile.queue.none")}
+	if len(page.Items) > 0 {
+		diffs := make([]diffView, len(page.Items))
+		for i, m := range page.Items {
+			diffs[i] = s.mismatch(m, door)
+		}
+		part.Text, part.Body = "", diffList(p.page(c, ""), diffs)
 	}
-	for _, m := range page.Items {
-		out.parts = append(out.parts, s.mismatch(m, door))
-	}
+	out.parts = []sheetPart{part}
 	return out, nil
 }
 
+// party names whose report it was.
+func (s speaker) party(name string) string {
+	for _, room := range []string{"method.", "carrier.", "reconcile.party."} {
+		if words := s.t(room + name); words != room+name {
+			return words
+		}
+	}
+	return name
+}
+
 // mismatch says what differs, since when, and what to do.
-func (s speaker) mismatch(m *payments.Mismatch, door string) sheetPart {
-	part := sheetPart{
-		ID: string(m.ID), Title: s.t("reconcile.why." + string(m.Why)), Text: s.t("reconcile.do." + m.Action()),
-		Rows: [][2]string{
-			{s.t("reconcile.party"), m.Party},
-			{s.t("reconcile.ours"), s.vnd(m.Ours)},
-			{s.t("reconcile.theirs"), s.vnd(m.Theirs)},
-			{s.t("reconcile.at"), s.moment(m.At)},
-			{s.t("reconcile.age"), s.ago(m.FoundAt)},
-		},
+func (s speaker) mismatch(m *payments.Mismatch, door string) diffView {
+	part := diffView{
+		ID: string(m.ID), Why: s.t("reconcile.why." + string(m.Why)), Do: s.t("reconcile.do." + m.Action()),
+		Party: s.party(m.Party), At: s.moment(m.At), Age: s.t("reconcile.found_ago", "ago", s.ago(m.FoundAt)),
+		OursLabel: s.t("reconcile.ours"), TheirsLabel: s.t("reconcile.theirs"), GapLabel: s.t("reconcile.gap"),
+		Ours: s.vnd(m.Ours), Theirs: s.vnd(m.Theirs), Gap: s.signed(m.Theirs - m.Ours),
 	}
 	for _, row := range [][2]string{{s.t("reconcile.transaction"), m.Transaction}, {s.t("reconcile.reference"), m.Reference}, {s.t("reconcile.payment"), string(m.Payment)}} {
 		if row[1] != "" {
-			part.Rows = append(part.Rows, row)
+			part.Facts = append(part.Facts, row)
 		}
 	}
 	at := door + "/" + string(m.ID)
@@ -259,6 +269,7 @@ func (p *Pages) showBank(c *gin.Context, w *workplace, status int, read []ui.Sta
 	s := p.speaker(c)
 	work := p.workPage(c, w, s.t("bank.title"))
 	v := sheetView{Page: work.Page, Lead: s.t("bank.lead"), Stats: read}
+	v.Sheets = moneySheets
 	file := ui.Field{Kind: ui.File, Name: "file", Label: s.t("bank.file"), Help: s.t("bank.file.help"), Accept: ".csv"}
 	v.Wrongs = p.wrongs(s, failed, map[string]*string{"file": &file.Error})
 	v.Parts = append(v.Parts, sheetPart{Forms: []sheetForm{{Action: w.to(bankDoor), Upload: true, Fields: []ui.Field{file}, Button: ui.Button{Label: s.t("bank.match")}}}})

@@ -257,8 +257,8 @@ func (p *Pages) showMyReturn(c *gin.Context, status int, failed error) error {
 	}
 	v.Parts = append(v.Parts, sheetPart{
 		Title: s.t("return.now"), Text: s.t("return.state." + string(r.State) + ".buyer"), Forms: forms,
-		Links: []ui.NavItem{{Label: s.t("return.to_order"), Href: withKey("/don-hang/"+string(o.ID), key)}},
 	})
+	v.Trail = []ui.NavItem{{Label: s.t("return.to_order"), Href: withKey("/don-hang/"+string(o.ID), key)}}
 	return web.Render(c, status, sheetPage(v))
 }
 
@@ -279,14 +279,35 @@ func (p *Pages) returnSheet(s speaker, page ui.Page, o *orders.Order, r *orders.
 	if r.Carrier != "" {
 		rows = append(rows, [2]string{s.t("return.way_back"), joined(r.Carrier, r.Tracking)})
 	}
-	if r.Due != nil {
-		rows = append(rows, [2]string{s.t("return.due"), s.t("return.due."+string(r.State), "at", s.moment(*r.Due))})
-	}
-	if r.DecideBy != nil {
-		rows = append(rows, [2]string{s.t("return.due"), s.t("return.due.disputed", "at", s.moment(*r.DecideBy))})
-	}
-	v.Parts = []sheetPart{{Rows: rows}, s.conversation(r.Says, photo)}
+	v.Sheets, v.Narrow = moneySheets, true
+	v.Parts = []sheetPart{{Rows: rows}, {Title: s.t("return.steps"), Body: ui.Timeline(v.T, s.returnSteps(o, r))}, s.conversation(r.Says, photo)}
 	return v
+}
+
+// returnSteps are how far a return is: what has happened, and what is waited
+// for until when.
+func (s speaker) returnSteps(o *orders.Order, r *orders.Return) []ui.Step {
+	var steps []ui.Step
+	for _, e := range o.History {
+		if e.Return == r.ID {
+			steps = append(steps, ui.Step{State: ui.Done, Label: s.t("step."+e.What, "amount", e.Amount), At: s.moment(e.At)})
+		}
+	}
+	if !r.State.Open() {
+		return steps
+	}
+	return append(steps, ui.Step{State: ui.Now, Label: s.t("return.state." + string(r.State)), Text: s.returnDue(r)})
+}
+
+// returnDue is until when something happens, and what happens then by itself.
+func (s speaker) returnDue(r *orders.Return) string {
+	switch {
+	case r.DecideBy != nil:
+		return s.t("return.due.disputed", "at", s.moment(*r.DecideBy))
+	case r.Due != nil:
+		return s.t("return.due."+string(r.State), "at", s.moment(*r.Due))
+	}
+	return ""
 }
 
 func (s speaker) returnWhy(r *orders.Return) string {
@@ -317,16 +338,19 @@ func (s speaker) claimed(l orders.ReturnLine) string {
 	return s.t("return.claimed", "n", l.Quantity, "amount", l.Amount)
 }
 
-// conversation is what was said, oldest first, with links to the photos.
+// conversation is what was said, oldest first, with the photos.
 func (s speaker) conversation(says []orders.Say, photo func(string) string) sheetPart {
-	part := sheetPart{Title: s.t("say.title")}
+	lines := make([]talkLine, 0, len(says))
+	n := 0
 	for _, say := range says {
-		part.Rows = append(part.Rows, [2]string{s.t("say.side."+string(say.Side)) + ", " + s.moment(say.At), say.Text})
+		line := talkLine{Side: string(say.Side), Who: s.t("say.side." + string(say.Side)), At: s.moment(say.At), Text: say.Text}
 		for _, id := range say.Photos {
-			part.Links = append(part.Links, ui.NavItem{Label: s.t("say.photo.n", "n", len(part.Links)+1), Href: photo(id)})
+			n++
+			line.Photos = append(line.Photos, talkPhoto{URL: photo(id), Alt: s.t("say.photo.n", "n", n)})
 		}
+		lines = append(lines, line)
 	}
-	return part
+	return sheetPart{Title: s.t("say.title"), Body: talkBox(lines)}
 }
 
 // buyerDeeds are what the buyer can do now.

@@ -36,7 +36,7 @@ func (p *Pages) aftercareInbox(c *gin.Context, w *workplace) error {
 
 func (s speaker) returnsPart(w *workplace, found store.Page[orders.Order]) sheetPart {
 	part := sheetPart{ID: "doi-tra", Title: s.t("aftercare.returns")}
-	t := ui.Table{Caption: part.Title, Quiet: true, Columns: []ui.Column{{Label: s.t("orders.code")}, {Label: s.t("cert.state")}, {Label: s.t("return.due")}, {Label: s.t("return.agreed"), Number: true}}}
+	t := ui.Table{Caption: part.Title, Quiet: true, Columns: []ui.Column{{Label: s.t("orders.code")}, {Label: s.t("cert.state")}, {Label: s.t("return.due")}, {Label: s.t("return.agreed"), Number: true, Lead: true}}}
 	for _, o := range found.Items {
 		for _, r := range o.Returns {
 			due := ""
@@ -81,8 +81,8 @@ func (p *Pages) showSellerReturn(c *gin.Context, w *workplace, status int, faile
 	}
 	v.Parts = append(v.Parts, sheetPart{
 		Title: s.t("return.now"), Text: s.t("return.state." + string(r.State) + ".seller"), Forms: forms,
-		Links: []ui.NavItem{{Label: s.t("return.to_parcel"), Href: w.here(parcelPath(o.ID, r.Parcel))}},
 	})
+	v.Trail = []ui.NavItem{{Label: s.t("aftercare.title"), Href: w.here("/sau-ban")}, {Label: s.t("return.to_parcel"), Href: w.here(parcelPath(o.ID, r.Parcel))}}
 	return web.Render(c, status, sheetPage(v))
 }
 

@@ -55,8 +55,8 @@ func sellerFacts(s speaker, seller *cooperatives.Seller) [][2]string {
 }
 
 func joined(a, b string) string {
-	if a == "" {
-		return b
+	if a == "" || b == "" {
+		return a + b
 	}
 	return a + ", " + b
 }

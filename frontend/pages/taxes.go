@@ -22,7 +22,7 @@ func (p *Pages) taxRoutes() []Route {
 	own := func(door string) []Route {
 		return []Route{get(door+"/tien/chung-tu/:year", p.work(p.myCertificate))}
 	}
-	return append(append(own(farmDoor), own(coopDoor)...), within([]market.Role{market.RoleOperator, market.RoleOfficial},
+	return append(append(append(own(farmDoor), own(coopDoor)...), p.taxPayRoutes()...), within([]market.Role{market.RoleOperator, market.RoleOfficial},
 		get(taxDoor, p.declaration),
 		get(taxDoor+"/bang.csv", p.declarationCSV),
 		get(taxDoor+"/bang.xlsx", p.declarationXLSX),
@@ -42,6 +42,7 @@ func (p *Pages) taxMonth(c *gin.Context) string {
 func (p *Pages) declaration(c *gin.Context) error {
 	s, month := p.speaker(c), p.taxMonth(c)
 	v := sheetView{Page: p.adminPage(c, s.t("tax.title")), Lead: s.t("tax.lead")}
+	v.Sheets = moneySheets
 	ask := sheetForm{Get: true, Action: taxDoor, Fields: []ui.Field{{Name: "thang", Label: s.t("tax.month"), Value: month, Placeholder: "2026-10", Short: true}}, Button: ui.Button{Label: s.t("tax.show"), Look: ui.Secondary}}
 	d, err := p.Payments.Declare(c.Request.Context(), web.Actor(c), month)
 	if mendable(err) {
@@ -64,18 +65,24 @@ func (p *Pages) declaration(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	part := sheetPart{Title: s.t("tax.of", "month", month), Table: table, Forms: []sheetForm{ask}}
+	part := sheetPart{Title: s.t("tax.declared", "month", monthWords(month)), Table: table}
+	if !web.Actor(c).Is(market.RoleOperator) { // who has the list of months below
+		part.Forms = []sheetForm{ask}
+	}
 	if len(table.Rows) == 0 {
 		part.Text = s.t("tax.none")
 	} else {
 		part.Links = []ui.NavItem{{Label: s.t("tax.csv"), Href: taxDoor + "/bang.csv?thang=" + month}, {Label: s.t("tax.xlsx"), Href: taxDoor + "/bang.xlsx?thang=" + month}}
 	}
-	v.Parts = []sheetPart{part}
+	if v.Parts, err = p.taxPayParts(c, s, month); err != nil {
+		return err
+	}
+	v.Parts = append([]sheetPart{part}, v.Parts...)
 	return web.Render(c, http.StatusOK, sheetPage(v))
 }
 
 func (p *Pages) declarationTable(c *gin.Context, s speaker, d *payments.Declaration) (ui.Table, error) {
-	t := ui.Table{Caption: s.t("tax.of", "month", d.Period), Quiet: true, Note: s.t("tax.note"), Columns: []ui.Column{
+	t := ui.Table{Caption: s.t("tax.declared", "month", monthWords(d.Period)), Quiet: true, Note: s.t("tax.note"), Columns: []ui.Column{
 		{Label: s.t("payout.seller")}, {Label: s.t("tax.category")}, {Label: s.t("tax.base"), Number: true}, {Label: s.t("tax.vat"), Number: true}, {Label: s.t("tax.pit"), Number: true},
 	}, Totals: []string{s.t("table.total"), "", s.vnd(d.Total.Base), s.vnd(d.Total.VAT), s.vnd(d.Total.PIT)}}
 	names, err := p.sellerNames(c, d)
