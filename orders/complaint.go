@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -242,10 +243,12 @@ func (s *Service) complainer(ctx context.Context, by market.Actor, c *Complaint,
 
 // Plea is what one side adds to a complaint.
 type Plea struct {
+	ID     market.ID // made by the speaker, so that sending twice is once; may be empty
 	Side   Side
 	Key    string // of the order, for guests
 	Text   string
 	Photos [][]byte
+	Kept   []string // photos that AddComplaintEvidence has kept before
 	// End withdraws the complaint (its maker, before an answer), says that the
 	// answer was enough (after one), or asks the platform (Escalate).
 	End      bool
@@ -274,6 +277,7 @@ func (s *Service) Speak(ctx context.Context, by market.Actor, id market.ID, p Pl
 	if err != nil {
 		return nil, err
 	}
+	said.ID = p.ID
 	return s.complaints.Update(ctx, id, func(c *Complaint) ([]market.Event, error) { return s.plead(c, p, said) })
 }
 
@@ -292,10 +296,10 @@ func (s *Service) mayPlead(ctx context.Context, by market.Actor, c *Complaint, p
 }
 
 func (s *Service) pleaPhotos(ctx context.Context, subject market.ID, p Plea) ([]string, error) {
-	if len(p.Photos) > maxPhotos {
+	if len(p.Photos)+len(p.Kept) > maxPhotos {
 		return nil, market.Invalid("say.photos", "photos")
 	}
-	var ids []string
+	ids := slices.Clone(p.Kept)
 	for _, photo := range p.Photos {
 		id, err := s.keepEvidence(ctx, subject, photo)
 		if err != nil {
@@ -307,6 +311,9 @@ func (s *Service) pleaPhotos(ctx context.Context, subject market.ID, p Plea) ([]
 }
 
 func (s *Service) plead(c *Complaint, p Plea, said Say) ([]market.Event, error) {
+	if said.ID != "" && slices.ContainsFunc(c.Says, func(was Say) bool { return was.ID == said.ID }) {
+		return nil, nil
+	}
 	if !c.State.Open() {
 		return nil, market.Conflict("complaint.over")
 	}

@@ -36,6 +36,16 @@ func (s *Service) keepEvidence(ctx context.Context, subject market.ID, data []by
 	return id, s.files.Put(ctx, evidenceFile(subject, id), "image/jpeg", clean)
 }
 
+// AddComplaintEvidence keeps a photo for a complaint and returns its name, for
+// one of its sides to say something with. Only the three sides will see it.
+func (s *Service) AddComplaintEvidence(ctx context.Context, by market.Actor, id market.ID, key string, data []byte) (string, error) {
+	c, err := s.Complaint(ctx, by, id, key)
+	if err != nil {
+		return "", err
+	}
+	return s.keepEvidence(ctx, c.ID, data)
+}
+
 // AddEvidence keeps a photo for the order's returns and returns its name. Only
 // the buyer, the seller that it concerns and the platform will see it.
 func (s *Service) AddEvidence(ctx context.Context, by market.Actor, order market.ID, key string, data []byte) (string, error) {
@@ -46,15 +56,16 @@ func (s *Service) AddEvidence(ctx context.Context, by market.Actor, order market
 	return s.keepEvidence(ctx, o.ID, data)
 }
 
-// Evidence returns a photo of one of the order's returns to whoever may see
-// that return.
+// Evidence returns a photo of one of the order's returns, or of a parcel's
+// handover, to whoever may see that return or parcel.
 func (s *Service) Evidence(ctx context.Context, by market.Actor, order market.ID, key, photo string) ([]byte, error) {
 	o, err := s.Order(ctx, by, order, key)
 	if err != nil {
 		return nil, err
 	}
 	shown := slices.ContainsFunc(o.Returns, func(r Return) bool { return shows(r.Says, photo) })
-	if !shown || s.files == nil {
+	proves := slices.ContainsFunc(o.Parcels, func(p Parcel) bool { return p.proves(photo) })
+	if !shown && !proves || s.files == nil {
 		return nil, market.NotFound("photo.missing")
 	}
 	return s.files.Get(ctx, evidenceFile(o.ID, photo))

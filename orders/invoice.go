@@ -84,6 +84,9 @@ type InvoiceCorrection struct {
 
 // InvoiceWish is what an invoice is asked for with.
 type InvoiceWish struct {
+	// ID is made by the asker when they first ask: it dates the request, so that
+	// asking again gives the same bytes. Empty for now.
+	ID        market.ID
 	Buyer     InvoiceBuyer
 	Delegated bool // the market issues for the seller, by contract and form 01/ĐKTĐ-HĐĐT
 	Corrects  *InvoiceCorrection
@@ -171,7 +174,11 @@ func (s *Service) invoiceRequest(ctx context.Context, by market.Actor, order, pa
 	if err := wish.check(); err != nil {
 		return InvoiceRequest{}, err
 	}
-	rule, err := s.invoices.At(s.env.Now())
+	now := s.env.Now()
+	if first := wish.ID.Time(); !first.IsZero() && first.Before(now) {
+		now = first
+	}
+	rule, err := s.invoices.At(now)
 	if err != nil {
 		return InvoiceRequest{}, err
 	}
@@ -182,7 +189,7 @@ func (s *Service) invoiceRequest(ctx context.Context, by market.Actor, order, pa
 	if p.SellerTax.Code == "" && found[p.Seller].TaxCode == "" {
 		return InvoiceRequest{}, market.Conflict("invoice.no_tax_code")
 	}
-	return o.invoice(*p, s.invoiceSeller(*p, found[p.Seller]), rule, wish, s.env.Now()), nil
+	return o.invoice(*p, s.invoiceSeller(*p, found[p.Seller]), rule, wish, now), nil
 }
 
 func (w InvoiceWish) check() error {

@@ -153,6 +153,7 @@ type Parcel struct {
 	RemindedAt      *time.Time  `bson:"reminded_at,omitempty" json:"reminded_at,omitempty"` // the seller, to pack it
 	ClosedAt        *time.Time  `bson:"closed_at,omitempty" json:"closed_at,omitempty"`     // delivered and no longer to be returned
 	Complaints      []market.ID `bson:"complaints,omitempty" json:"complaints,omitempty"`   // open ones; they keep it from closing
+	Proofs          []Proof     `bson:"proofs,omitempty" json:"proofs,omitempty"`           // photos of its handover
 }
 
 // Line is one sold variant with all that was true of it at the sale.

@@ -112,6 +112,7 @@ func (o *Order) masked() *Order {
 		}
 	}
 	c.Codes, c.Gift, c.Phone, c.Asks = nil, nil, "", nil
+	c.Parcels = withoutProofs(o.Parcels)
 	c.Address.Name = initials(o.Address.Name)
 	c.Address.Phone = accounts.MaskPhone(o.Address.Phone)
 	c.Address.Street = ""

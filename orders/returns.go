@@ -82,6 +82,7 @@ const (
 
 // Say is what one side said, with photos that only the three sides see.
 type Say struct {
+	ID     market.ID `bson:"id,omitempty"` // made by whoever said it, so that saying it twice is once; often empty
 	At     time.Time `bson:"at"`
 	Side   Side      `bson:"side"`
 	Text   string    `bson:"text"`

@@ -130,7 +130,7 @@ func (s *shop) good(coop market.ID, shelf *catalog.Product, op string) map[strin
 	}
 	placed := s.guest().buy("cod", shelf)
 	order, parcel := placed.Order.ID, placed.Order.Parcels[0].ID
-	if op == "shipParcel" || op == "deliverParcel" {
+	if op == "shipParcel" || op == "deliverParcel" || op == "proveParcel" {
 		_, err := s.Orders.Pack(s.ctx, market.System, order, parcel)
 		s.must(err)
 	}

@@ -61,11 +61,12 @@ type Grievance struct {
 
 // Plea is what one side adds to a complaint.
 type Plea struct {
-	Key      string `json:"key,omitempty" maxLength:"64" doc:"The order's key, for guests"`
-	Side     string `json:"side" enum:"buyer,seller,platform" doc:"For whom this is said; whoever may not speak for them is told that there is no such complaint"`
-	Text     string `json:"text,omitempty" maxLength:"2000" pattern:"^[^\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f]*$"`
-	End      bool   `json:"end,omitempty" doc:"Withdraw it, or be content with the answer"`
-	Escalate bool   `json:"escalate,omitempty" doc:"Ask the platform"`
+	Key      string   `json:"key,omitempty" maxLength:"64" doc:"The order's key, for guests"`
+	Side     string   `json:"side" enum:"buyer,seller,platform" doc:"For whom this is said; whoever may not speak for them is told that there is no such complaint"`
+	Text     string   `json:"text,omitempty" maxLength:"2000" pattern:"^[^\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f]*$"`
+	Photos   []string `json:"photos,omitempty" maxItems:"6" nullable:"false" doc:"Names of photos that were sent to the complaint's evidence"`
+	End      bool     `json:"end,omitempty" doc:"Withdraw it, or be content with the answer"`
+	Escalate bool     `json:"escalate,omitempty" doc:"Ask the platform"`
 }
 
 // ComplaintDecision ends a complaint in writing.
@@ -190,7 +191,7 @@ func (d *Door) addComplaintDeeds() {
 	deed := func(name, id, vi, en string) operation {
 		return operation{
 			method: http.MethodPost, path: "/complaints/{complaint}/" + name, id: id, tag: "aftercare", vi: vi, en: en, returns: Complaint{},
-			errors: []int{http.StatusConflict}, settings: settings{limit: smallBody, once: onceForAll},
+			errors: []int{http.StatusConflict}, settings: settings{limit: smallBody, once: onceNeeded},
 		}
 	}
 	add(d, deed("words", "plead", "Trả lời, bổ sung khiếu nại", "Answer a complaint, add to it, withdraw it or ask the platform"), func(ctx context.Context, in *struct {
@@ -199,7 +200,7 @@ func (d *Door) addComplaintDeeds() {
 	},
 	) (*answer, error) {
 		c, err := d.Orders.Speak(ctx, web.Actor(ctx), in.id(), orders.Plea{
-			Side: orders.Side(in.Body.Side), Key: in.Body.Key, Text: in.Body.Text, End: in.Body.End, Escalate: in.Body.Escalate,
+			ID: web.OnceID(ctx), Side: orders.Side(in.Body.Side), Key: in.Body.Key, Text: in.Body.Text, Kept: in.Body.Photos, End: in.Body.End, Escalate: in.Body.Escalate,
 		})
 		if err != nil {
 			return nil, err

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"time"
 
+	"chohue/frontend/web"
 	"chohue/market"
 	"chohue/orders"
 )
@@ -33,8 +34,8 @@ type InvoiceCorrection struct {
 	Reason string    `json:"reason" minLength:"1" maxLength:"400" pattern:"^[^\\x00-\\x1f]*$"`
 }
 
-func (w InvoiceWish) plain() orders.InvoiceWish {
-	out := orders.InvoiceWish{Buyer: orders.InvoiceBuyer(w.Buyer), Delegated: w.Delegated}
+func (w InvoiceWish) plain(id market.ID) orders.InvoiceWish {
+	out := orders.InvoiceWish{ID: id, Buyer: orders.InvoiceBuyer(w.Buyer), Delegated: w.Delegated}
 	if k := w.Corrects; k != nil {
 		out.Corrects = &orders.InvoiceCorrection{Kind: k.Kind, Symbol: k.Symbol, Number: k.Number, Date: k.Date, Reason: k.Reason}
 	}
@@ -46,7 +47,7 @@ func (d *Door) addInvoices() error {
 		method: http.MethodPost, path: "/orders/{order}/parcels/{parcel}/invoice", id: "exportInvoice", tag: "money",
 		vi: "Yêu cầu hoá đơn điện tử của kiện", en: "A parcel's request for an electronic invoice (template 7), for the seller's provider",
 		about:   "Everything but the signature and the number. The same wish has the same id.",
-		returns: map[string]any{}, signedIn: true, errors: []int{http.StatusConflict}, settings: settings{limit: smallBody, once: onceForPeople},
+		returns: map[string]any{}, signedIn: true, errors: []int{http.StatusConflict}, settings: settings{limit: smallBody, once: onceNeeded},
 	}, func(ctx context.Context, in *struct {
 		ParcelPath
 		Body InvoiceWish
@@ -56,7 +57,7 @@ func (d *Door) addInvoices() error {
 		if err != nil {
 			return nil, err
 		}
-		got, err := d.Orders.Invoice(ctx, by, in.id(), market.ID(in.Parcel), in.Body.plain())
+		got, err := d.Orders.Invoice(ctx, by, in.id(), market.ID(in.Parcel), in.Body.plain(web.OnceID(ctx)))
 		if err != nil {
 			return nil, err
 		}

@@ -52,7 +52,7 @@ var told = map[string][]string{
 	"receiveTakedown": {"official", "moderator"}, "getDossier": {"moderator"}, "getPaperFile": {"moderator"}, "reviewPaper": {"moderator"},
 	"identifySeller": {"moderator"}, "verifySeller": {"moderator"}, "listTrail": {"official", "moderator"}, "checkTrail": {"official", "moderator"},
 	"doTakedown": {"official", "moderator"}, "refuseTakedown": {"official", "moderator"}, "putEvidence": {"official", "moderator"},
-	"getReturn": {"moderator"}, "decideReturn": {"moderator"}, "retryReturn": {"moderator"}, "hideReview": {"moderator"}, "getComplaint": {"moderator"},
+	"getReturn": {"moderator"}, "decideReturn": {"moderator"}, "retryReturn": {"moderator"}, "hideReview": {"moderator"}, "getComplaint": {"moderator"}, "addOrderPhoto": {"moderator"}, "getOrderPhoto": {"moderator"}, "addComplaintPhoto": {"moderator"}, "getComplaintPhoto": {"moderator"},
 	"resolveComplaint": {"moderator"}, "getTaxCertificate": {"official"},
 	"getEvidence": {"official", "moderator"}, "listLinks": {"moderator"}, "applyDecisions": {"official"},
 }
@@ -282,7 +282,7 @@ func (m *matrix) world(seller market.ID, shelf *catalog.Product, op string) map[
 // owned makes the buyer's what a buyer's operation is about.
 func (m *matrix) owned(values map[string]string, op string) {
 	switch op {
-	case "askReturn", "getReturn", "disputeReturn", "sendReturn", "withdrawReturn", "complain", "getComplaint", "plead", "writeReview", "readMessage":
+	case "askReturn", "getReturn", "disputeReturn", "sendReturn", "withdrawReturn", "complain", "getComplaint", "plead", "writeReview", "readMessage", "addOrderPhoto", "getOrderPhoto", "addComplaintPhoto", "getComplaintPhoto":
 		placed := m.buyer.buy("cod", m.shelf)
 		values["order"], values["parcel"], values["order_key"] = string(placed.Order.ID), string(placed.Order.Parcels[0].ID), placed.Order.Key
 		values["message"] = string(m.lastMessage(m.buyer))

@@ -32,6 +32,7 @@ type Order struct {
 	Policies Policies  `json:"policies" doc:"Versions of the rules it was bought under"`
 	Gift     *Gift     `json:"gift,omitempty"`
 
+	Returns   []Return   `json:"returns,omitempty" doc:"What the buyer came back with: all of them for the buyer, their own for each seller"`
 	Questions []Question `json:"questions,omitempty" doc:"About goods that weigh more than was ordered"`
 
 	Total    Money      `json:"total"`
@@ -70,6 +71,14 @@ type Parcel struct {
 	PackedAt    *time.Time   `json:"packed_at,omitempty"`
 	ShippedAt   *time.Time   `json:"shipped_at,omitempty"`
 	DeliveredAt *time.Time   `json:"delivered_at,omitempty"`
+	Proofs      []Proof      `json:"proofs,omitempty" doc:"Photos of its handover, for those it concerns"`
+}
+
+// Proof is a photo that the seller took when handing a parcel over.
+type Proof struct {
+	Photo string     `json:"photo" doc:"Name of the photo in the order's evidence"`
+	At    *time.Time `json:"at" doc:"By the market's clock"`
+	State string     `json:"state" enum:"packed,shipped,undelivered,delivered" doc:"Where the parcel stood then"`
 }
 
 // Entry is one step of an order's life.
@@ -192,6 +201,9 @@ func order(by market.Actor, o *orders.Order) Order {
 		shown[p.ID] = true
 		out.Parcels = append(out.Parcels, parcel(by, p))
 	}
+	for i := range o.Returns {
+		out.Returns = append(out.Returns, returned(&o.Returns[i]))
+	}
 	for _, e := range o.History {
 		if shown[e.Parcel] {
 			out.History = append(out.History, Entry{At: utc(e.At), What: e.What, Parcel: e.Parcel})
@@ -213,6 +225,9 @@ func parcel(by market.Actor, p orders.Parcel) Parcel {
 	out.Carriage = carriage(p.Carriage, out.Fee != nil)
 	for _, l := range p.Lines {
 		out.Lines = append(out.Lines, goods(l))
+	}
+	for _, f := range p.Proofs {
+		out.Proofs = append(out.Proofs, Proof{Photo: f.Photo, At: utc(f.At), State: string(f.State)})
 	}
 	return out
 }

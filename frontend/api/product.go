@@ -20,10 +20,24 @@ type ProductCard struct {
 	PriceFrom   Money      `json:"price_from" doc:"Least price of the variants"`
 	InStock     bool       `json:"in_stock"`
 	Stars       int        `json:"stars,omitempty" doc:"OCOP stars of the certificate that is valid now"`
+	Rating      *Rating    `json:"rating,omitempty" doc:"What buyers' reviews come to, a moment behind; missing while there are none"`
 	Demo        bool       `json:"demo,omitempty" doc:"The certificate is made up for a demonstration"`
 	Alcohol     bool       `json:"alcohol,omitempty" doc:"Sold to adults only"`
 	Photo       *Photo     `json:"photo,omitempty"`
 	PublishedAt *time.Time `json:"published_at,omitempty"`
+}
+
+// Rating is what buyers who got the goods say of them.
+type Rating struct {
+	Average float64 `json:"average" minimum:"1" maximum:"5" doc:"Stars, to one decimal" example:"4.6"`
+	Count   int64   `json:"count" minimum:"1" doc:"Reviews"`
+}
+
+func rating(r catalog.Rating) *Rating {
+	if r.Count == 0 {
+		return nil
+	}
+	return &Rating{Average: float64(r.Tenths()) / 10, Count: r.Count}
 }
 
 // SellerLink names a seller beside their goods.
@@ -106,7 +120,7 @@ func card(p *catalog.Product, now time.Time) ProductCard {
 	c := ProductCard{
 		ID: p.ID, Slug: p.Slug, Name: text(p.Name), Set: p.Set, Ward: p.Ward,
 		Seller:    SellerLink{ID: p.Seller, Slug: p.SellerSlug, Name: text(p.SellerName), Kind: p.SellerKind},
-		PriceFrom: money(p.PriceFrom), InStock: p.InStock, Alcohol: p.Alcohol, PublishedAt: utc(p.PublishedAt),
+		PriceFrom: money(p.PriceFrom), InStock: p.InStock, Alcohol: p.Alcohol, Rating: rating(p.Rating), PublishedAt: utc(p.PublishedAt),
 	}
 	if badge, ok := p.Badge(now); ok {
 		c.Stars, c.Demo = badge.Stars, badge.Demo

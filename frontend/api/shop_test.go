@@ -209,7 +209,7 @@ func (s *shop) rooms(dir string) Rooms {
 	s.must(err)
 	fees, err := payments.LoadFees()
 	s.must(err)
-	r.Orders, err = orders.New(s.ctx, s.engine, env, r.Areas, orders.Rooms{Shelf: r.Catalog, Till: r.Payments, Sellers: r.Sellers, Fees: fees, Carriers: s.carriers()})
+	r.Orders, err = orders.New(s.ctx, s.engine, env, r.Areas, orders.Rooms{Shelf: r.Catalog, Till: r.Payments, Sellers: r.Sellers, Fees: fees, Carriers: s.carriers(), Files: &files{}})
 	s.must(err)
 	synonyms, err := search.LoadSynonyms()
 	s.must(err)

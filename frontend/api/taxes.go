@@ -132,6 +132,7 @@ func (d *Door) addTaxes() error {
 		vi: "Chứng từ khấu trừ thuế của một năm", en: "A year's withholding from a seller, for its people, operators and officials",
 		returns: TaxCertificate{}, headers: []string{"ETag"}, signedIn: true,
 	}, d.taxCertificate)
+	d.addTaxMonths()
 	d.addTaxPayments()
 	return nil
 }
@@ -203,6 +204,15 @@ func (d *Door) addTaxPayments() {
 	) (*answer, error) {
 		return act(ctx, http.StatusOK, func(by market.Actor) (any, error) {
 			return taxPayment(d.Payments.ApproveTax(ctx, by, in.id(), in.Body.Receipt))
+		})
+	})
+	add(d, deed("/tax/payments/{taxpayment}/receipt", "receiptOfTaxPayment", "Ghi giấy nộp tiền của kho bạc", "Write down the treasury's receipt of a payment that was approved without one", smallBody), func(ctx context.Context, in *struct {
+		TaxPaymentPath
+		Body TaxReceipt
+	},
+	) (*answer, error) {
+		return act(ctx, http.StatusOK, func(by market.Actor) (any, error) {
+			return taxPayment(d.Payments.KeepTaxReceipt(ctx, by, in.id(), in.Body.Receipt))
 		})
 	})
 	add(d, deed("/tax/payments/{taxpayment}/drop", "dropTaxPayment", "Bỏ khoản nộp thuế", "Give up a payment that nobody has approved", 0), func(ctx context.Context, in *TaxPaymentPath) (*answer, error) {

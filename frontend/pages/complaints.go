@@ -210,7 +210,7 @@ func (p *Pages) speak(c *gin.Context) error {
 	}
 	deed := c.PostForm("deed")
 	plea := orders.Plea{
-		Side: orders.Side(c.PostForm("side")), Key: c.PostForm("key"), Text: c.PostForm("text"), Photos: photos,
+		ID: web.OnceID(c), Side: orders.Side(c.PostForm("side")), Key: c.PostForm("key"), Text: c.PostForm("text"), Photos: photos,
 		End: deed == "hai-long" || deed == "rut", Escalate: deed == "nho-san",
 	}
 	k, err := p.Orders.Speak(c.Request.Context(), web.Actor(c), market.ID(c.Param("id")), plea)

@@ -186,6 +186,10 @@ func (p *Pages) showParcel(c *gin.Context, w *workplace, status int, typed typed
 		return err
 	}
 	v.HidePrices = o.Gift != nil && o.Gift.HidePrices
+	v.Handover = s.handoverOf(w, o, parcel)
+	if len(v.Handover.Shots) > 0 {
+		v.Sheets = moneySheets
+	}
 	v.step(parcel)
 	v.Invoice = s.invoiceParts(w, o, parcel)
 	v.Links, v.Care = s.parcelCare(w, o, parcel, string(p.Env.NewID()))
@@ -246,7 +250,7 @@ type typedParcel struct {
 
 // fields are where what is wrong is said.
 func (v *parcelView) fields(parcel orders.Parcel) map[string]*string {
-	fields := map[string]*string{"carrier": &v.CarrierField.Error, "tracking": &v.TrackingField.Error}
+	fields := map[string]*string{"carrier": &v.CarrierField.Error, "tracking": &v.TrackingField.Error, "photo": &v.Handover.Field.Error}
 	for _, l := range parcel.Lines {
 		for i := range v.Weights {
 			if v.Weights[i].Name == weightField(l.Variant) {
@@ -288,7 +292,16 @@ func (p *Pages) packParcel(c *gin.Context, w *workplace) error {
 
 // deliverParcel says that the buyer has the parcel.
 func (p *Pages) deliverParcel(c *gin.Context, w *workplace) error {
-	return p.moveParcel(c, w, "coop.parcel.delivered", p.Orders.Deliver)
+	photos, err := photosOf(c)
+	if err != nil {
+		return err
+	}
+	return p.moveParcel(c, w, "coop.parcel.delivered", func(ctx context.Context, by market.Actor, order, parcel market.ID) (*orders.Order, error) {
+		if err := p.prove(c, w, order, parcel, photos); err != nil {
+			return nil, err
+		}
+		return p.Orders.Deliver(ctx, by, order, parcel)
+	})
 }
 
 type parcelMove func(ctx context.Context, by market.Actor, order, parcel market.ID) (*orders.Order, error)
@@ -314,12 +327,18 @@ func (p *Pages) moveParcel(c *gin.Context, w *workplace, said string, move parce
 
 // shipParcel says who carries a parcel and under which number.
 func (p *Pages) shipParcel(c *gin.Context, w *workplace) error {
+	photos, err := photosOf(c)
+	if err != nil {
+		return err
+	}
 	o, parcel, err := p.ownParcel(c, w)
 	if err != nil {
 		return err
 	}
 	typed := orders.Shipment{Carrier: c.PostForm("carrier"), Tracking: c.PostForm("tracking")}
-	_, err = p.Orders.Ship(c.Request.Context(), w.by, o.ID, parcel.ID, typed)
+	if err = p.prove(c, w, o.ID, parcel.ID, photos); err == nil {
+		_, err = p.Orders.Ship(c.Request.Context(), w.by, o.ID, parcel.ID, typed)
+	}
 	if mendable(err) {
 		return p.showParcel(c, w, web.Status(err), typedParcel{shipment: typed}, err)
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/a-h/templ"
 	"github.com/gin-gonic/gin"
 
 	"chohue/frontend/ui"
@@ -56,6 +57,9 @@ func (p *Pages) disputePart(c *gin.Context, s speaker, page ui.Page, o *orders.O
 	for _, one := range sheet.Parts {
 		part.Rows = append(part.Rows, one.Rows...)
 		part.Body = one.Body // the last is what was said
+	}
+	if shots := s.shotsOf(o, r.Parcel, evidencePath(o.ID, "")); shots != nil {
+		part.Body = templ.Join(shots, part.Body)
 	}
 	if due := s.returnDue(r); due != "" {
 		part.Rows = append(part.Rows, [2]string{s.t("return.due"), due})

@@ -61,7 +61,12 @@ func (p *Pages) orderView(c *gin.Context, s speaker, o *orders.Order) orderView 
 		v.Notices = append(v.Notices, n)
 	}
 	for _, parcel := range o.Parcels {
-		v.Parcels = append(v.Parcels, p.parcelBox(s, o, parcel))
+		box := p.parcelBox(s, o, parcel)
+		box.Shots = s.shots(parcel, evidencePath(o.ID, c.Query("key")))
+		v.Parcels = append(v.Parcels, box)
+		if len(box.Shots) > 0 {
+			v.Sheets = moneySheets
+		}
 	}
 	return v
 }

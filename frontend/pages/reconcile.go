@@ -135,7 +135,7 @@ func (s speaker) mismatch(m *payments.Mismatch, door string) diffView {
 		Ours: s.vnd(m.Ours), Theirs: s.vnd(m.Theirs), Gap: s.signed(m.Theirs - m.Ours),
 	}
 	for _, row := range [][2]string{{s.t("reconcile.transaction"), m.Transaction}, {s.t("reconcile.reference"), m.Reference}, {s.t("reconcile.payment"), string(m.Payment)}} {
-		if row[1] != "" {
+		if row[1] != "" && (row[1] != m.Reference || row[0] != s.t("reconcile.payment")) { // a reference that is our payment says it once
 			part.Facts = append(part.Facts, row)
 		}
 	}

@@ -71,8 +71,11 @@ func photosOf(c *gin.Context) ([][]byte, error) {
 	return all, nil
 }
 
+// photoTypes are the kinds of photos that forms take.
+const photoTypes = "image/jpeg,image/png,image/heic,image/webp"
+
 func photoField(s speaker) ui.Field {
-	return ui.Field{Kind: ui.File, Name: "photo", Label: s.t("say.photo"), Help: s.t("say.photo.help"), Accept: "image/jpeg,image/png,image/heic,image/webp", Optional: true}
+	return ui.Field{Kind: ui.File, Name: "photo", Label: s.t("say.photo"), Help: s.t("say.photo.help"), Accept: photoTypes, Optional: true}
 }
 
 func textField(c *gin.Context, label, help string) ui.Field {
@@ -280,7 +283,11 @@ func (p *Pages) returnSheet(s speaker, page ui.Page, o *orders.Order, r *orders.
 		rows = append(rows, [2]string{s.t("return.way_back"), joined(r.Carrier, r.Tracking)})
 	}
 	v.Sheets, v.Narrow = moneySheets, true
-	v.Parts = []sheetPart{{Rows: rows}, {Title: s.t("return.steps"), Body: ui.Timeline(v.T, s.returnSteps(o, r))}, s.conversation(r.Says, photo)}
+	v.Parts = []sheetPart{{Rows: rows}, {Title: s.t("return.steps"), Body: ui.Timeline(v.T, s.returnSteps(o, r))}}
+	if shots := s.shotsOf(o, r.Parcel, photo); shots != nil {
+		v.Parts = append(v.Parts, sheetPart{Title: s.t("proof.title"), Body: shots})
+	}
+	v.Parts = append(v.Parts, s.conversation(r.Says, photo))
 	return v
 }
 

@@ -36,7 +36,7 @@ func TestWithheldTaxIsPaidThroughThePages(t *testing.T) {
 		first.post("/quan-tri/thue/nop", "month", "2026-11", "source", "clearing:sandbox").is(200).says("Khoản nộp thuế tháng 11/2026", "Chờ người thứ hai duyệt")
 	}
 	here := strings.TrimSuffix(first.get("/quan-tri/thue?thang=2026-11").is(200).action("/bo"), "/bo")
-	first.post(here + "/duyet").is(200).says("Người lập không được tự duyệt", "Chờ người thứ hai")
+	first.post(here+"/duyet").is(200).says("Người lập không được tự duyệt", "Chờ người thứ hai")
 	for range 2 {
 		second.post(here+"/duyet", "receipt", "").is(200).says("Đã nộp đủ", "Lan", "Minh", "chưa ghi giấy nộp tiền")
 	}

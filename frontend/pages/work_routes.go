@@ -11,7 +11,7 @@ import (
 
 // workRoutes are the pages of those who sell, check and count.
 func (p *Pages) workRoutes() []Route {
-	return slices.Concat(p.offlineRoutes(), p.farmRoutes(), p.coopRoutes(), p.parcelRoutes(farmDoor), p.parcelRoutes(coopDoor), p.adminRoutes(), p.officeRoutes(), p.lifeRoutes(), p.supplyRoutes(), p.payoutRoutes(), p.taxRoutes(), p.invoiceRoutes(farmDoor), p.invoiceRoutes(coopDoor), p.carriageRoutes(farmDoor), p.carriageRoutes(coopDoor), p.aftercareRoutes(), p.searchRoutes(), p.releaseRoutes())
+	return slices.Concat(p.offlineRoutes(), p.farmRoutes(), p.coopRoutes(), p.parcelRoutes(farmDoor), p.parcelRoutes(coopDoor), p.adminRoutes(), p.officeRoutes(), p.lifeRoutes(), p.supplyRoutes(), p.payoutRoutes(), p.taxRoutes(), p.invoiceRoutes(farmDoor), p.invoiceRoutes(coopDoor), p.carriageRoutes(farmDoor), p.carriageRoutes(coopDoor), p.handoverRoutes(farmDoor), p.handoverRoutes(coopDoor), p.aftercareRoutes(), p.searchRoutes(), p.releaseRoutes())
 }
 
 func (p *Pages) farmRoutes() []Route {

@@ -38,7 +38,7 @@ type Table struct {
 
 func (c Column) class() string {
 	if c.Number && c.Lead {
-		return "number lead"
+		return "number number--lead"
 	}
 	if c.Number {
 		return "number"
