@@ -41,6 +41,9 @@ func (p *Pages) compare(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	for len(left) > fewestColumns && left[0].Total.Lines == 0 && right[0].Total.Lines == 0 {
+		left, right = left[1:], right[1:] // before there was trade
+	}
 	v.Shown, v.NameA, v.NameB = true, p.lensWords(s, a), p.lensWords(s, b)
 	v.Chart = s.compareTrend(a, b, left, right)
 	v.Table = s.compareTable(a, b, last(left), last(right))

@@ -46,6 +46,9 @@ func (p *Pages) measureFacts(c *gin.Context, i indicators.Indicator, l lens) ([]
 	if err != nil {
 		return nil, nil, err
 	}
+	for len(all) > fewestColumns && all[0].Total.Lines == 0 {
+		all, spans = all[1:], spans[1:] // before there was trade
+	}
 	facts := make([]fact, len(all))
 	for n, o := range all {
 		facts[n] = factOf(i, o, l.open)

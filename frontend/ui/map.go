@@ -83,7 +83,8 @@ func (m Map) Grounds() []Circle {
 	return out
 }
 
-// sizes are circles of round values in the lower corner, one in the other.
+// sizes are circles of round values in the upper corner, where the sea is, one in
+// the other.
 func (m Map) sizes() []disc {
 	top := m.top()
 	if m.Write == nil || !(top > 0) {
@@ -96,7 +97,7 @@ func (m Map) sizes() []disc {
 	}
 	for _, part := range []float64{1, 0.25} {
 		r := radius(high*part, top)
-		out = append(out, disc{X: mapMargin + 4, Y: m.height() - 14 - r, R: r, Text: m.Write(high * part)})
+		out = append(out, disc{X: mapWidth - 110, Y: 16 + 2*radius(high, top) - r, R: r, Text: m.Write(high * part)})
 	}
 	return out
 }
