@@ -132,9 +132,7 @@ func (s speaker) valueCells(v *float64, o *indicators.Overview) []ui.Cell {
 	case math.IsNaN(*v):
 		return []ui.Cell{{Text: s.t("stats.withheld")}, {Text: s.t("stats.withheld")}}
 	default:
-		value := marketVND(*v)
+		value := market.VND(*v)
 		return []ui.Cell{{Text: s.vnd(value)}, {Text: s.share(value, o.Total.Value)}}
 	}
 }
-
-func marketVND(v float64) market.VND { return market.VND(v) }

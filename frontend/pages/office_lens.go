@@ -102,7 +102,7 @@ func inSet(set int) func(*lens)               { return func(l *lens) { l.set = s
 func byChannel(channel string) func(*lens)    { return func(l *lens) { l.channel = channel } }
 func inSpan(span indicators.Span) func(*lens) { return func(l *lens) { l.span = span } }
 func opened(open bool) func(*lens)            { return func(l *lens) { l.open = open } }
-func (l lens) bare() lens                     { l.suffix = ""; return l }
+
 func (s speaker) spanWords(p indicators.Span) string {
 	switch p.Length() {
 	case indicators.SpanQuarter:

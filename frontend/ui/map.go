@@ -28,7 +28,6 @@ type Map struct {
 	Places []Place
 	Desc   string               // what the picture shows, for who cannot see it; may be empty
 	Write  func(float64) string // writes a value of the scale; nil for no scale
-	Scale  string               // what the scale is of: "đồng"
 	Hidden string               // what hollow circles are, in the legend; empty without any
 }
 
