@@ -150,12 +150,15 @@ func (s *Service) driveCarriage(ctx context.Context, by market.Actor, order, par
 	if err != nil {
 		return nil, err
 	}
-	if p.Carriage.State == CarriageAsked {
+	if p.Carriage.State == CarriageAsked && p.Carriage.Carrier == carrier.Name() {
 		c, err := s.consign(ctx, o, p)
 		if err != nil {
 			return nil, err
 		}
 		c.Reference = p.Carriage.Reference
+		if asked, err := s.send(ctx, order, parcel, c.Reference); err != nil || !asked {
+			return o.forActor(by), err
+		}
 		w, err := carrier.Create(ctx, c.Consignment)
 		if o, err = s.answered(ctx, order, parcel, p.Carriage.Reference, w, err); err != nil {
 			return nil, err
@@ -179,14 +182,18 @@ func (s *Service) answered(ctx context.Context, order, parcel, reference market.
 	}
 	err = s.changeParcel(ctx, order, parcel, func(_ *Order, p *Parcel) ([]market.Event, error) {
 		g := p.Carriage
-		if g == nil || g.Reference != reference || g.State != CarriageAsked {
+		switch {
+		case g == nil || g.Reference != reference:
 			return nil, nil
-		}
-		if refused != nil {
+		case refused == nil && (g.State == CarriageAsked || g.State == CarriageRefused):
+			g.Tracking, g.Service, g.Sort, g.Fee, g.Attention = w.Tracking, w.Service, w.Sort, w.Fee, ""
+			if g.booked(s.env, p); !g.CallOff {
+				p.Carrier, p.Tracking = g.Carrier, g.Tracking
+			}
+		case g.State == CarriageAsked:
 			g.State, g.Words, g.Attention = CarriageRefused, refusal(refused), ""
-		} else {
-			g.State, g.Tracking, g.Service, g.Sort, g.Fee, g.Attention = CarriageBooked, w.Tracking, w.Service, w.Sort, w.Fee, ""
-			p.Carrier, p.Tracking = g.Carrier, g.Tracking
+		default:
+			return nil, nil
 		}
 		g.ask(s.env.Now(), waits)
 		return nil, nil

@@ -24,6 +24,7 @@ type Carriage struct {
 	Fragile   bool          `bson:"fragile,omitempty" json:"fragile,omitempty"`
 	Fresh     bool          `bson:"fresh,omitempty" json:"fresh,omitempty"`
 	AskedAt   time.Time     `bson:"asked_at" json:"asked_at"`
+	SentAt    time.Time     `bson:"sent_at,omitempty" json:"-"`             // when the carrier was last asked to take it
 	Words     string        `bson:"words,omitempty" json:"words,omitempty"` // the carrier's, when it refused
 
 	Status   CarrierStatus `bson:"status,omitempty" json:"status,omitempty"` // as last applied
@@ -33,6 +34,7 @@ type Carriage struct {
 	// Attention is why a person has to look; empty when none has to.
 	Attention Attention  `bson:"attention,omitempty" json:"attention,omitempty"`
 	AskAt     *time.Time `bson:"ask_at,omitempty" json:"-"`                        // when the carrier is asked next
+	CallOff   bool       `bson:"call_off,omitempty" json:"-"`                      // nobody wants it any more; the carrier is to be told
 	InspectBy *time.Time `bson:"inspect_by,omitempty" json:"inspect_by,omitempty"` // until then the seller may say how returned goods are
 	Reports   []Report   `bson:"reports,omitempty" json:"-"`                       // all that the carrier said, by its own times
 }
@@ -150,7 +152,7 @@ func (g *Carriage) ask(now time.Time, waits carrierWaits) {
 	g.AskAt = nil
 	var next time.Time
 	switch {
-	case g.State == CarriageAsked:
+	case g.State == CarriageAsked, g.CallOff && g.Live():
 		next = now.Add(waits.unsure)
 	case g.State == CarriageBooked && !slices.Contains(carrierEnds, g.Status):
 		next = now.Add(waits.silence)
@@ -204,7 +206,7 @@ func (o *Order) hear(env market.Env, p *Parcel, r Report, waits carrierWaits) (n
 		g.Tracking = r.Tracking
 	}
 	if g.State == CarriageAsked || g.State == CarriageRefused && r.Status != CarrierCancelled {
-		g.State, g.Words = CarriageBooked, ""
+		g.booked(env, p)
 	}
 	if applied {
 		if events, err = o.follow(env, p, r); err != nil {
@@ -212,7 +214,9 @@ func (o *Order) hear(env market.Env, p *Parcel, r Report, waits carrierWaits) (n
 		}
 		g.settle(p, env.Now(), waits)
 	}
-	p.Carrier, p.Tracking = g.Carrier, g.Tracking
+	if !g.CallOff {
+		p.Carrier, p.Tracking = g.Carrier, g.Tracking
+	}
 	g.ask(env.Now(), waits)
 	o.arrange()
 	return true, events, nil
@@ -221,8 +225,11 @@ func (o *Order) hear(env market.Env, p *Parcel, r Report, waits carrierWaits) (n
 // follow moves the parcel to where the carrier has it. What does not follow
 // from where it is moves nothing and asks for a person.
 func (o *Order) follow(env market.Env, p *Parcel, r Report) (events []market.Event, err error) {
-	if r.Status == CarrierCancelled {
-		if p.State == ParcelPacked || p.State == ParcelNew {
+	switch {
+	case p.Carriage.CallOff && r.Status != CarrierCancelled:
+		return nil, nil // it is not to go with this carrier
+	case r.Status == CarrierCancelled:
+		if p.Carriage.CallOff || p.State == ParcelPacked || p.State == ParcelNew || p.State == ParcelCancelled {
 			p.Carriage.State = CarriageCancelled
 		} else {
 			p.Carriage.Attention = AttentionOdd

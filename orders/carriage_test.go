@@ -21,8 +21,10 @@ import (
 // road is a shop whose parcels go by GHN, played on the wire.
 type road struct {
 	*shop
-	sim  *ghnsim.Sim
-	skew time.Duration // of the carrier's clock
+	sim      *ghnsim.Sim
+	skew     time.Duration // of the carrier's clock
+	carriers *nosy
+	watched  *watched
 }
 
 const ghnSecret = "in the address"
@@ -35,12 +37,13 @@ func newRoad(t *testing.T) *road {
 	t.Cleanup(server.Close)
 	carrier, err := ghn.New(ghn.Config{Base: server.URL, Token: "token", ShopID: "885", Secret: ghnSecret, Client: server.Client()})
 	r.must(err)
+	r.carriers, r.watched = &nosy{Carrier: carrier}, &watched{directory: r.sellers}
 	areas, err := market.LoadAreas()
 	r.must(err)
 	fees, err := payments.LoadFees()
 	r.must(err)
 	r.orders, err = orders.New(r.ctx, r.engine, r.env, areas, orders.Rooms{
-		Shelf: r.catalog, Till: r.payments, Sellers: r.sellers, Fees: fees, Carriers: orders.Carriers{carrier},
+		Shelf: r.catalog, Till: r.payments, Sellers: r.watched, Fees: fees, Carriers: orders.Carriers{r.carriers},
 	})
 	r.must(err)
 	r.relay = store.NewRelay(r.engine, quiet(), nil,

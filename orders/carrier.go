@@ -128,8 +128,6 @@ const (
 	maxReports                        = 120
 	maxCarrierText                    = 300
 	maxTracking                       = 80
-	askAfter                          = 6 * time.Hour // of silence, the carrier is asked
-	askUncertain                      = 2 * time.Minute
 	createAnew                        = 10 * time.Minute // after the carrier has said that it knows nothing
 	carriersAskedAtOnce               = 200
 )

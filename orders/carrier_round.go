@@ -9,9 +9,10 @@ import (
 )
 
 // AskCarriers asks about the parcels that were not heard of for a while, those
-// first of which it is not known whether the carrier took them; and puts goods
-// away that came back and that their seller has not looked at in time. It
-// returns how many it looked at; a worker calls it every minute.
+// first of which it is not known whether the carrier took them; calls off what
+// nobody wants carried any more; and puts goods away that came back and that
+// their seller has not looked at in time. It returns how many it looked at; a
+// worker calls it every minute.
 func (s *Service) AskCarriers(ctx context.Context) (int, error) {
 	seen := 0
 	var failed error
@@ -44,12 +45,16 @@ func (s *Service) askAbout(ctx context.Context, order market.ID, p Parcel) error
 	if !ok {
 		return s.askLater(ctx, order, p.ID)
 	}
+	if g.CallOff && g.Live() {
+		return errors.Join(s.callOff(ctx, order, p, carrier), s.askLater(ctx, order, p.ID))
+	}
+	forgotten := g.forgotten(s.env.Now())
 	report, err := carrier.Track(ctx, g.waybill())
 	switch {
 	case err == nil:
 		_, _, err = s.Heard(ctx, report)
 	case market.KindOf(err) == market.KindNotFound && g.State == CarriageAsked:
-		err = s.notTaken(ctx, order, p, carrier)
+		err = s.notTaken(ctx, order, p, carrier, forgotten)
 	default:
 		err = nil
 	}
@@ -71,9 +76,12 @@ func (p *Parcel) unlooked() Unfit {
 // notTaken orders anew what the carrier says it knows nothing of: it was asked
 // under our reference, which it keeps unique, or which it has just been looked
 // for under.
-func (s *Service) notTaken(ctx context.Context, order market.ID, p Parcel, carrier Carrier) error {
-	if s.env.Now().Sub(p.Carriage.AskedAt) > createAnew {
+func (s *Service) notTaken(ctx context.Context, order market.ID, p Parcel, carrier Carrier, forgotten bool) error {
+	switch {
+	case forgotten:
 		return s.giveUpCarriage(ctx, order, p)
+	case s.env.Now().Sub(p.Carriage.AskedAt) > createAnew:
+		return nil // somebody has asked again just now
 	}
 	_, err := s.driveCarriage(ctx, market.System, order, p.ID, carrier)
 	return err
@@ -83,7 +91,7 @@ func (s *Service) notTaken(ctx context.Context, order market.ID, p Parcel, carri
 // may choose again. Should it turn out to have it, its first word books it.
 func (s *Service) giveUpCarriage(ctx context.Context, order market.ID, p Parcel) error {
 	return s.changeParcel(ctx, order, p.ID, func(_ *Order, now *Parcel) ([]market.Event, error) {
-		if g := now.Carriage; g != nil && g.Reference == p.Carriage.Reference && g.State == CarriageAsked {
+		if g := now.Carriage; g != nil && g.Reference == p.Carriage.Reference && g.State == CarriageAsked && g.SentAt.Equal(p.Carriage.SentAt) {
 			g.State, g.Attention, g.AskAt = CarriageRefused, "", nil
 		}
 		return nil, nil

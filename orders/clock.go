@@ -112,7 +112,10 @@ func (s *Service) KeepTime(ctx context.Context) (int, error) {
 	due := store.Query{Index: "due", To: s.env.Now().Add(time.Millisecond)}
 	err := s.orders.Each(ctx, due, func(o *Order) error {
 		moved++
-		_, err := s.orders.Update(ctx, o.ID, func(o *Order) ([]market.Event, error) { return o.keepTime(s.env) })
+		err := s.callOffLate(ctx, o)
+		if err == nil {
+			_, err = s.orders.Update(ctx, o.ID, func(o *Order) ([]market.Event, error) { return o.keepTime(s.env, s.undecided) })
+		}
 		if err != nil {
 			failed = errors.Join(failed, fmt.Errorf("order %s: %w", o.ID, err))
 		}
@@ -121,11 +124,11 @@ func (s *Service) KeepTime(ctx context.Context) (int, error) {
 	return moved, errors.Join(failed, err)
 }
 
-func (o *Order) keepTime(env market.Env) ([]market.Event, error) {
+func (o *Order) keepTime(env market.Env, undecided func(*Parcel) bool) ([]market.Event, error) {
 	now, news := env.Now(), []market.Event(nil)
 	for i := range o.Parcels {
 		p := &o.Parcels[i]
-		for at := o.parcelDue(p); at != nil && !at.After(now); at = o.parcelDue(p) {
+		for at := o.parcelDue(p); at != nil && !at.After(now) && !undecided(p); at = o.parcelDue(p) {
 			also, err := o.parcelOver(env, p)
 			if err != nil {
 				return nil, err

@@ -23,7 +23,8 @@ func (s *Service) Pack(ctx context.Context, by market.Actor, order, parcel marke
 	return s.PackWeighed(ctx, by, order, parcel, nil)
 }
 
-// Ship says that the parcel is with a carrier.
+// Ship says that the parcel is with a carrier that we do not speak with. One that
+// waits for a carrier is called off first, or handed over (see HandOver).
 func (s *Service) Ship(ctx context.Context, by market.Actor, order, parcel market.ID, with Shipment) (*Order, error) {
 	var checks market.Checks
 	with.Carrier, with.Tracking = strings.TrimSpace(with.Carrier), strings.TrimSpace(with.Tracking)
@@ -33,6 +34,9 @@ func (s *Service) Ship(ctx context.Context, by market.Actor, order, parcel marke
 		return nil, err
 	}
 	return s.advance(ctx, by, order, parcel, ParcelShipped, EventShipped, func(_ *Order, p *Parcel) ([]market.Event, error) {
+		if p.ShippedAt == nil && p.Carriage.Live() {
+			return nil, market.Conflict("carrier.other").With("carrier", p.Carriage.Carrier)
+		}
 		now := s.env.Now()
 		p.ShippedAt, p.Carrier, p.Tracking = &now, with.Carrier, with.Tracking
 		return nil, nil

@@ -143,6 +143,7 @@ func (o *Order) cancelParcel(env market.Env, p *Parcel, why string) ([]market.Ev
 		return nil, err
 	}
 	p.Why = why
+	p.Carriage.letGo(env)
 	o.unedit()
 	if err := p.settleFate(nil); err != nil {
 		return nil, err

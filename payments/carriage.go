@@ -93,6 +93,11 @@ func (in *Intent) paidToSeller() bool {
 	return in.Payee != nil || in.Step.Kind == StepNone && slices.Contains(ownHands, in.collector())
 }
 
+// backByHand reports whether refunds come out of the seller's own pocket: of
+// money that the seller has, and of all cash. What a carrier has collected it
+// still remits.
+func (in *Intent) backByHand() bool { return in.paidToSeller() || in.Step.Kind == StepNone }
+
 // carriagePostings say what the seller owes a contracted carrier and, when the
 // cash was booked before the carrier was known, who has it.
 func (in *Intent) carriagePostings(c Carriage) []Posting {

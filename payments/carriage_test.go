@@ -41,6 +41,37 @@ func TestCarriageIsOwedToWhoCarries(t *testing.T) {
 	}
 }
 
+// Cash that goes back to a buyer comes out of the seller's hand, before or after
+// the carrier has remitted: the carrier has, and remits, what it collected.
+func TestRefundedCashIsStillWithTheCarrier(t *testing.T) {
+	for _, remitted := range []bool{false, true} {
+		w := newWorld(t)
+		w.bank.refund = func(*Intent, RefundRequest) (Notice, error) { return Notice{Type: NoticePending}, nil }
+		w.onDelivery("P1")
+		w.shippedBy("ghn")
+		w.remove(w.tell(captured("P1")))
+		w.heard()
+		line := []Remittance{{Row: 1, Tracking: "G1", Payment: "P1", Collected: 330_000, Fee: 18_000}}
+		if remitted {
+			_, err := w.MatchCOD(t.Context(), operator, "ghn", line)
+			w.remove(err)
+		}
+		back := captured("P1")
+		back.Type, back.Transaction, back.Refund = NoticeRefund, "by hand", "K"
+		_, err := w.Refund(t.Context(), market.System, "P1", 330_000, "damaged", "K")
+		w.remove(err)
+		w.remove(w.tell(back))
+		w.heard()
+		want := map[Account]market.VND{CollectedBy("ghn"): -330_000, CarriageFees("ghn"): 18_000, PlatformFees: 0, Payable("A"): 312_000}
+		if remitted {
+			want = map[Account]market.VND{CollectedBy("ghn"): 0, CarriageFees("ghn"): 0, PlatformFees: 0, Payable("A"): 0}
+		}
+		if got := w.balances(); !sameBalances(got, want) {
+			t.Errorf("remitted %v: %v\nwant %v", remitted, got, want)
+		}
+	}
+}
+
 // onDelivery begins a payment that the carrier collects.
 func (w *world) onDelivery(id market.ID) {
 	w.t.Helper()

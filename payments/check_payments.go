@@ -154,6 +154,9 @@ func (a *audit) owed(in *Intent) {
 			a.expected[PlatformVouchers] -= s.Subsidy
 		}
 	}
+	if in.backByHand() {
+		received = 0
+	}
 	for _, r := range in.Refunds {
 		if a.posted[market.ID(in.refundDocument(r))] {
 			for _, p := range r.Parts {

@@ -116,7 +116,7 @@ func (in *Intent) refundPostings(r Refund) []Posting {
 	for _, p := range r.Parts {
 		payable := Payable(p.Seller)
 		all = posted(all, payable, in.source(), p.Gross, ForRefund)
-		if in.paidToSeller() {
+		if in.backByHand() {
 			all = posted(all, in.source(), payable, p.Gross, ForOwn)
 		}
 		all = posted(all, payable, PlatformVouchers, p.Subsidy, ForVoucher)

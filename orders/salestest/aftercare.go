@@ -64,10 +64,17 @@ func (w *world) loseParcel(by market.Actor, order market.ID, parcel orders.Parce
 }
 
 func (w *world) dropParcel(by market.Actor, order market.ID, parcel orders.Parcel) {
+	if w.onTheWay(parcel.ID) {
+		return
+	}
+	w.withheld[parcel.ID] = true
 	p := w.p
 	w.spawn("give up "+w.short(parcel.ID), func(ctx context.Context) {
 		_, err := p.orders.CancelParcel(ctx, by, order, parcel.ID, "", "rats")
 		w.log("   giving up %s: %v", w.short(parcel.ID), err)
+		if err != nil {
+			delete(w.withheld, parcel.ID)
+		}
 	})
 }
 

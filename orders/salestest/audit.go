@@ -220,6 +220,7 @@ func (a *audit) payables() {
 	for _, in := range a.intents {
 		a.owed(in, want)
 	}
+	a.remitted(want)
 	for account, balance := range a.books {
 		if strings.HasPrefix(string(account), "seller:") && balance != want[account] {
 			a.w.fail("ledger 8: payable = sales − fees − refunds", "%s: %d, by the payments %d", account, balance, want[account])
@@ -237,6 +238,14 @@ func (a *audit) owed(in *payments.Intent, want map[payments.Account]market.VND) 
 			want[payments.Payable(s.Seller)] += ours*s.Gross() + s.Subsidy - s.Fee
 		}
 	}
+	for _, c := range in.Carriages {
+		if a.ledger[market.ID("carriage:"+c.Parcel)] != nil {
+			want[payments.Payable(c.Seller)] -= c.Fee
+		}
+	}
+	if in.Method == orders.MethodCOD {
+		ours = 0 // the seller gives cash back by hand
+	}
 	for _, r := range in.Refunds {
 		if a.ledger["refund:"+in.ID+":"+r.Key] == nil {
 			continue
@@ -247,10 +256,21 @@ func (a *audit) owed(in *payments.Intent, want map[payments.Account]market.VND) 
 	}
 }
 
-// posted lists the ledger's entries about one payment.
+// remitted takes off what carriers have paid sellers of buyers' cash.
+func (a *audit) remitted(want map[payments.Account]market.VND) {
+	for _, c := range a.w.consigned(func(c *consignment) bool { return c.paid }) {
+		in := a.intents[a.w.paymentOf(c.parcel())]
+		if in != nil && a.ledger[market.ID("remitted:"+c.carrier.name+":"+string(in.ID))] != nil {
+			want[payments.Payable(in.Shares[0].Seller)] -= c.cash - c.fee
+		}
+	}
+}
+
+// posted lists the ledger's entries of money that came from or went to the payer
+// of one payment.
 func (a *audit) posted(in *payments.Intent) (all []*payments.Transaction) {
 	for _, t := range a.ledger {
-		if t.Ref == string(in.ID) {
+		if t.Ref == string(in.ID) && t.Kind != payments.KindCarriage && t.Kind != payments.KindRemitted {
 			all = append(all, t)
 		}
 	}

@@ -64,7 +64,7 @@ func (w *world) quiet() bool {
 			return false
 		}
 	}
-	return !w.letters()
+	return !w.letters() && w.carriersQuiet()
 }
 
 func (w *world) letters() bool {
@@ -79,6 +79,7 @@ func (w *world) letters() bool {
 // settle does once what everybody does sooner or later.
 func (w *world) settle() {
 	w.run()
+	w.carryOn()
 	for i := range w.rounds() {
 		w.round(i)
 	}
@@ -163,7 +164,7 @@ func (w *world) deliverFirst(next []offer) bool {
 func (w *world) atTheEnd() {
 	for _, check := range []func(){
 		w.allHeard, w.noOrderStuck, w.budgetsAreWhatOrdersUsed, w.noPaymentStuck, w.noHoldStranded, w.goodsAreWhereOrdersSay,
-		w.oneOrderPerCart, w.moneyIsWhereOthersSay, w.paidIsServedOrPaidBack, w.booksClose,
+		w.oneOrderPerCart, w.moneyIsWhereOthersSay, w.parcelsAreWhereCarriersSay, w.cashIsWhereCarriersSay, w.paidIsServedOrPaidBack, w.booksClose,
 	} {
 		if w.failed == nil {
 			check()

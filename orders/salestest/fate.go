@@ -20,6 +20,9 @@ const (
 func comesTo(f fate) func(*world, market.Actor, market.ID, orders.Parcel) {
 	return func(w *world, by market.Actor, order market.ID, parcel orders.Parcel) {
 		if w.fates[parcel.ID] == "" {
+			if w.onTheWay(parcel.ID) {
+				return // its carrier has it
+			}
 			w.fates[parcel.ID] = f
 		}
 		switch {
@@ -38,7 +41,7 @@ func comesTo(f fate) func(*world, market.Actor, market.ID, orders.Parcel) {
 // onItsWay does something with a parcel that has not come anywhere yet.
 func onItsWay(do func(*world, market.Actor, market.ID, orders.Parcel)) func(*world, market.Actor, market.ID, orders.Parcel) {
 	return func(w *world, by market.Actor, order market.ID, parcel orders.Parcel) {
-		if w.fates[parcel.ID] == "" {
+		if w.fates[parcel.ID] == "" && !w.onTheWay(parcel.ID) {
 			do(w, by, order, parcel)
 		}
 	}

@@ -19,6 +19,7 @@ type plant struct {
 	onTill     func(orders.Till) orders.Till
 	onProvider func(payments.Provider) payments.Provider
 	onConsumer func(store.Consumer) store.Consumer
+	onCarrier  func(orders.Carrier) orders.Carrier
 }
 
 func (p *plant) shelf(s orders.Shelf) orders.Shelf {
@@ -40,6 +41,13 @@ func (p *plant) provider(o payments.Provider) payments.Provider {
 		return o
 	}
 	return p.onProvider(o)
+}
+
+func (p *plant) carrier(o orders.Carrier) orders.Carrier {
+	if p.onCarrier == nil {
+		return o
+	}
+	return p.onCarrier(o)
 }
 
 func (p *plant) consumers(all []store.Consumer) []store.Consumer {

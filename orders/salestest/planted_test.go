@@ -34,6 +34,11 @@ var planted = []plant{
 	{name: "the news of a correction is lost", within: 200, late: true, loseEvent: lose(orders.EventCorrected)},
 	{name: "the news of a lost parcel is lost", within: 300, late: true, loseEvent: lose(orders.EventLost)},
 	{name: "the store loses updates of vouchers", within: 300, late: true, stale: "vouchers"},
+	{name: "a carrier is asked twice by two names", within: 100, late: true, onCarrier: func(c orders.Carrier) orders.Carrier { return &ordersAnew{Carrier: c} }},
+	{name: "carriers are not called off", within: 300, late: true, onCarrier: func(c orders.Carrier) orders.Carrier { return keepsComing{c} }},
+	{name: "nobody asks silent carriers", within: 100, late: true, onCarrier: func(c orders.Carrier) orders.Carrier { return neverTells{c} }},
+	{name: "the news of who carries is lost", within: 300, late: true, loseEvent: lose(orders.EventShipped)},
+	{name: "a carrier's fee is read wrong", within: 300, late: true, onCarrier: func(c orders.Carrier) orders.Carrier { return keepsLess{c} }},
 }
 
 func TestPlantedFaultsAreFound(t *testing.T) {
@@ -162,4 +167,47 @@ func deafTo(c store.Consumer, name, kind string) store.Consumer {
 		return handle(ctx, e)
 	}
 	return c
+}
+
+// ordersAnew calls a parcel otherwise each time it is ordered.
+type ordersAnew struct {
+	orders.Carrier
+	n int
+}
+
+func (c *ordersAnew) Create(ctx context.Context, s orders.Consignment) (orders.Waybill, error) {
+	c.n++
+	s.Reference += market.ID(fmt.Sprint("-", 100+c.n))
+	return c.Carrier.Create(ctx, s)
+}
+
+type keepsComing struct{ orders.Carrier }
+
+func (keepsComing) Cancel(context.Context, orders.Waybill) error { return nil }
+
+type neverTells struct{ orders.Carrier }
+
+func (neverTells) Track(context.Context, orders.Waybill) (orders.Report, error) {
+	return orders.Report{}, errCarrierDown
+}
+
+// keepsLess reads a smaller fee out of what the carrier says than it is.
+type keepsLess struct{ orders.Carrier }
+
+func (c keepsLess) Create(ctx context.Context, s orders.Consignment) (orders.Waybill, error) {
+	w, err := c.Carrier.Create(ctx, s)
+	w.Fee = min(w.Fee, 1)
+	return w, err
+}
+
+func (c keepsLess) Track(ctx context.Context, w orders.Waybill) (orders.Report, error) {
+	r, err := c.Carrier.Track(ctx, w)
+	r.Fee = min(r.Fee, 1)
+	return r, err
+}
+
+func (c keepsLess) Notice(ctx context.Context, raw payments.Raw) (orders.Report, error) {
+	r, err := c.Carrier.Notice(ctx, raw)
+	r.Fee = min(r.Fee, 1)
+	return r, err
 }

@@ -62,8 +62,12 @@ func (w *world) begin() error {
 	if p.payments, err = payments.New(ctx, p.line, w.env, providers...); err != nil {
 		return err
 	}
+	var carriers orders.Carriers
+	for _, side := range w.carriers {
+		carriers = append(carriers, w.plant.carrier(side))
+	}
 	p.orders, err = orders.New(ctx, p.line, w.env, w.base.areas, orders.Rooms{
-		Shelf: w.plant.shelf(p.catalog), Till: w.plant.till(p.payments), Sellers: p.sellers, Fees: w.base.fees,
+		Shelf: w.plant.shelf(p.catalog), Till: w.plant.till(p.payments), Sellers: p.sellers, Fees: w.base.fees, Carriers: carriers,
 	})
 	if err != nil {
 		return err

@@ -65,10 +65,29 @@ func (w *world) packParcel(by market.Actor, order market.ID, parcel orders.Parce
 }
 
 func (w *world) shipParcel(by market.Actor, order market.ID, parcel orders.Parcel) {
+	if parcel.State == orders.ParcelPacked && w.withheld[parcel.ID] || w.onTheWay(parcel.ID) {
+		return
+	}
 	p := w.p
+	if parcel.Carriage.Live() {
+		w.handOver(by, order, parcel)
+		return
+	}
+	w.withheld[parcel.ID] = true // it is on the coach
 	w.spawn("ship "+w.short(parcel.ID), func(ctx context.Context) {
 		_, _ = p.orders.Ship(ctx, by, order, parcel.ID, orders.Shipment{Carrier: "Xe khách", Tracking: "X"})
 	})
+}
+
+// handOver gives the parcel to the carrier that was booked, if it is one that
+// waits for it, and says so.
+func (w *world) handOver(by market.Actor, order market.ID, parcel orders.Parcel) {
+	mine := func(c *consignment) bool { return c.reference == parcel.Carriage.Reference && c.waits() }
+	for _, c := range w.consigned(mine) {
+		c.carrier.becomes(c, orders.CarrierPicked)
+		p := w.p
+		w.spawn("hand over "+w.short(parcel.ID), func(ctx context.Context) { _, _ = p.orders.HandOver(ctx, by, order, parcel.ID) })
+	}
 }
 
 // deliverParcel hands the parcel over. What is due at the door is paid there,

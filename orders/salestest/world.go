@@ -31,6 +31,8 @@ type world struct {
 	audit     *audit
 	wallets   []*wallet
 	bank      *bank
+	carriers  []*carrier
+	withheld  map[market.ID]bool // parcels that somebody gives up, so that no carrier gets them
 	buyers    []*buyer
 	refusals  map[delivery]error // the last answer of a consumer
 	refusedAt map[delivery]time.Time
@@ -49,7 +51,7 @@ func newWorld(o Options) (*world, error) {
 	}
 	w := &world{
 		seed: o.Seed, base: base, plant: o.plant, plain: o.plain, disk: base.disk, now: start, traced: o.trace,
-		refusals: map[delivery]error{}, refusedAt: map[delivery]time.Time{}, names: map[market.ID]string{}, fates: map[market.ID]fate{}, bank: newBank(),
+		refusals: map[delivery]error{}, refusedAt: map[delivery]time.Time{}, names: map[market.ID]string{}, fates: map[market.ID]fate{}, withheld: map[market.ID]bool{}, bank: newBank(),
 	}
 	if o.plain {
 		w.disk = base.plain
@@ -62,6 +64,11 @@ func newWorld(o Options) (*world, error) {
 	w.audit = newAudit(w)
 	for _, kind := range walletKinds {
 		w.wallets = append(w.wallets, newWallet(w, kind))
+	}
+	if !w.plain {
+		for _, name := range carrierNames {
+			w.carriers = append(w.carriers, &carrier{w: w, name: name})
+		}
 	}
 	for i := range 4 {
 		w.buyers = append(w.buyers, &buyer{actor: market.Actor{Person: market.ID(fmt.Sprintf("buyer%d", i)), Name: "Mua"}})
@@ -137,7 +144,7 @@ func (w *world) pick(from []move) {
 
 // moves are all that can happen while our process is up. A new part of the
 // sale adds its rows here.
-var moves = slices.Concat(plainMoves, changeMoves, aftercareMoves)
+var moves = slices.Concat(plainMoves, changeMoves, aftercareMoves, carrierMoves)
 
 // plainMoves are those of sales in which nothing is changed, returned or given
 // away. Seeds that found something are played with them still.
@@ -197,6 +204,7 @@ var rounds = []struct {
 	{"deadlines", func(p *process, ctx context.Context) (int, error) { return p.orders.KeepTime(ctx) }},
 	{"settled edits", func(p *process, ctx context.Context) (int, error) { return p.orders.SettleEdits(ctx) }},
 	{"expired vouchers", func(p *process, ctx context.Context) (int, error) { return p.orders.ExpireVouchers(ctx) }},
+	{"silent carriers", func(p *process, ctx context.Context) (int, error) { return p.orders.AskCarriers(ctx) }},
 }
 
 func (w *world) someRound() bool {
