@@ -34,7 +34,8 @@ type CODMatched struct {
 
 // MatchCOD holds a carrier's statement against the books. Cash that the books
 // say the carrier has collected, less the fee that the books say it is owed, is
-// posted as handed to the seller, once a parcel; what differs is put in the
+// posted as handed to the seller, once a parcel, be it that a small parcel's cash
+// does not reach for its fee; what differs is put in the
 // queue and posts nothing. Delivered is not collected and collected is not
 // remitted: only this statement says the last. Allowed to operators.
 func (s *Service) MatchCOD(ctx context.Context, by market.Actor, carrier string, lines []Remittance) (CODMatched, error) {
@@ -148,7 +149,8 @@ func (s *Service) postRemitted(ctx context.Context, in *Intent, carrier string, 
 	}
 	news = err != nil
 	payable, cash := Payable(in.Shares[0].Seller), CollectedBy(carrier)
-	postings := posted(nil, payable, cash, l.Collected-l.Fee, ForCash)
+	postings := posted(nil, payable, cash, max(l.Collected-l.Fee, 0), ForCash)
+	postings = posted(postings, cash, payable, max(l.Fee-l.Collected, 0), ForCash) // kept of the cash for other parcels
 	postings = posted(postings, CarriageFees(carrier), cash, l.Fee, ForCarriage)
 	t := Transaction{Kind: KindRemitted, Ref: string(in.ID), Order: in.Order, Postings: postings}
 	t.ID = id

@@ -24,6 +24,7 @@ type carrier struct {
 	w            *world
 	name         string
 	consignments []*consignment
+	refused      map[market.ID]bool // by reference; a carrier stays with its no
 	words        []*word
 	files        []*file
 }
@@ -96,7 +97,8 @@ func (a *carrier) Create(ctx context.Context, s orders.Consignment) (orders.Wayb
 		return orders.Waybill{}, errCarrierDown
 	}
 	c := a.find(s.Reference, "")
-	if c == nil && a.w.fault(12) {
+	if c == nil && (a.refused[s.Reference] || a.w.fault(12)) {
+		a.refused[s.Reference] = true
 		return orders.Waybill{}, market.Conflict("carrier.refused").With("words", "không nhận")
 	}
 	if c == nil {

@@ -67,7 +67,7 @@ func newWorld(o Options) (*world, error) {
 	}
 	if !w.plain {
 		for _, name := range carrierNames {
-			w.carriers = append(w.carriers, &carrier{w: w, name: name})
+			w.carriers = append(w.carriers, &carrier{w: w, name: name, refused: map[market.ID]bool{}})
 		}
 	}
 	for i := range 4 {
