@@ -137,6 +137,20 @@ func TestARefusedCarriageIsNotOrderedBySomebodySlow(t *testing.T) {
 	}
 }
 
+// The answer to an order was lost, and the carrier's first word is one that nobody
+// knows: seed 4232 of the simulator. What it says of its fee counts all the same.
+func TestTheFeeIsTakenFromAWordThatNobodyKnows(t *testing.T) {
+	r := newRoad(t)
+	seller := r.seller("HTX Thủy Biều")
+	o, by := r.packed("cod", r.product(seller, "Thanh trà", 45_000, 10), seller, 2)
+	r.sim.Break(carriersim.Mute)
+	r.book(o, by)
+	r.says(r.sim.Parcels()[0].Number, "hold_by_customs")
+	if g := r.parcel(o).Carriage; g.State != orders.CarriageBooked || int64(g.Fee) != r.sim.Parcels()[0].Fee || g.Fee == 0 {
+		t.Errorf("%+v, the carrier wants %d", g, r.sim.Parcels()[0].Fee)
+	}
+}
+
 // nosy is a carrier between whose answers something happens, or that is down.
 type nosy struct {
 	orders.Carrier

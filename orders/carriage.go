@@ -103,6 +103,9 @@ func (g *Carriage) hear(r Report, now time.Time) (kept, applied bool) {
 	}
 	g.keep(r)
 	g.HeardAt = now
+	if g.Fee == 0 {
+		g.Fee = r.Fee // whatever else it says: with the parcel goes what its carriage costs
+	}
 	if r.Status == CarrierUnknown {
 		g.Attention = AttentionUnknown
 		return true, false

@@ -94,8 +94,19 @@ func soldFor(o *orders.Order) (total market.VND) {
 	}
 	for _, r := range o.Returns {
 		if r.State == orders.ReturnRefunded {
-			total -= o.Undone(r, start).Goods
+			total -= undone(o.Undone(r, start))
 		}
+	}
+	return total
+}
+
+// undone is what went back of the goods, with what the platform's vouchers had
+// paid of as much.
+func undone(r orders.Returned) (total market.VND) {
+	for _, l := range r.Lines {
+		line := r.Parcel.Lines[l.Line]
+		part := line.Subsidy.Split([]int64{int64(l.Amount), max(int64(line.Paid()-l.Amount), 0)})
+		total += l.Amount + part[0]
 	}
 	return total
 }
@@ -103,7 +114,8 @@ func soldFor(o *orders.Order) (total market.VND) {
 // goodsOf is what an entry adds to what buyers have paid sellers.
 func goodsOf(entry *payments.Transaction) (total market.VND) {
 	money := func(a payments.Account) bool {
-		return a == payments.CarrierCOD || strings.HasPrefix(string(a), "clearing:")
+		carrier := strings.HasPrefix(string(a), "carrier:") && !strings.HasSuffix(string(a), ":fees")
+		return carrier || strings.HasPrefix(string(a), "clearing:")
 	}
 	payable := func(a payments.Account) bool { return strings.HasPrefix(string(a), "seller:") }
 	for _, p := range entry.Postings {
