@@ -3,8 +3,6 @@ package indicators
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"strings"
 
 	"chohue/market"
@@ -127,8 +125,7 @@ func (s *Service) weigh(r *Release) ([]weight, error) {
 		if err := f.write(s, &b, r); err != nil {
 			return nil, err
 		}
-		sum := sha256.Sum256(b.Bytes())
-		all = append(all, weight{b.Len(), hex.EncodeToString(sum[:])})
+		all = append(all, weight{b.Len(), hashOf(b.Bytes())})
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

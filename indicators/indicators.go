@@ -131,6 +131,10 @@ type Service struct {
 	censuses    *store.Collection[Census]
 	releases    *store.Collection[Release]
 	snapshots   *store.Collection[inputsDoc]
+	deliveries  *store.Collection[Delivery]
+	requests    *store.Collection[DataRequest]
+	answers     *store.Collection[dataFile]
+	hours       []answerTime
 
 	mu     sync.Mutex
 	names  names
@@ -157,6 +161,9 @@ func (s *Service) load() (err error) {
 		return err
 	}
 	if s.districts, err = loadDistricts(); err != nil {
+		return err
+	}
+	if s.hours, err = parseAnswerTimes(answerTimesFile); err != nil {
 		return err
 	}
 	s.rules, err = loadRules()
@@ -186,7 +193,16 @@ func (s *Service) open(ctx context.Context, e store.Engine) (err error) {
 	if s.releases, err = store.Open[Release](ctx, e, releaseSpec); err != nil {
 		return err
 	}
-	s.snapshots, err = store.Open[inputsDoc](ctx, e, store.Spec{Name: "release_inputs"})
+	if s.snapshots, err = store.Open[inputsDoc](ctx, e, store.Spec{Name: "release_inputs"}); err != nil {
+		return err
+	}
+	if s.deliveries, err = store.Open[Delivery](ctx, e, deliverySpec); err != nil {
+		return err
+	}
+	if s.requests, err = store.Open[DataRequest](ctx, e, requestSpec); err != nil {
+		return err
+	}
+	s.answers, err = store.Open[dataFile](ctx, e, store.Spec{Name: "data_request_files"})
 	return err
 }
 

@@ -7,6 +7,8 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
+	"slices"
+	"strings"
 	"time"
 
 	"chohue/market"
@@ -29,12 +31,28 @@ type Sent struct {
 // Delivery is the pushing of a release: tried until it is acknowledged.
 type Delivery struct {
 	store.Doc `bson:",inline"` // the release's id
+	To        string           `bson:"to"` // where it goes, without secrets
 	Tries     int              `bson:"tries"`
 	Next      *time.Time       `bson:"next,omitempty"` // of the next try; nil when it is done
 	Error     string           `bson:"error,omitempty"`
 	Receipt   string           `bson:"receipt,omitempty"`
+	Manifest  string           `bson:"manifest,omitempty"` // SHA-256 of the manifest that was acknowledged
 	SentAt    *time.Time       `bson:"sent_at,omitempty"`
+	AskedBy   market.ID        `bson:"asked_by,omitempty"` // who wanted it sent again
+	Log       []Attempt        `bson:"log"`                // the latest tries
 }
+
+// Attempt is one try, with what came of it.
+type Attempt struct {
+	At      time.Time `bson:"at"`
+	Receipt string    `bson:"receipt,omitempty"`
+	Error   string    `bson:"error,omitempty"`
+}
+
+// attemptsKept is how many tries a delivery remembers.
+const attemptsKept = 20
+
+var deliverySpec = store.Spec{Name: "release_deliveries"}
 
 // manifest lists the files of a delivery with their hashes.
 type manifest struct {
@@ -53,16 +71,15 @@ type manifestFile struct {
 
 // Pusher sends published releases, signed with the market's key.
 type Pusher struct {
-	s          *Service
-	to         Sender
-	key        ed25519.PrivateKey
-	deliveries *store.Collection[Delivery]
+	s     *Service
+	to    Sender
+	where string
+	key   ed25519.PrivateKey
 }
 
-// NewPusher opens the list of deliveries on the store.
-func NewPusher(ctx context.Context, e store.Engine, s *Service, to Sender, key ed25519.PrivateKey) (*Pusher, error) {
-	d, err := store.Open[Delivery](ctx, e, store.Spec{Name: "release_deliveries"})
-	return &Pusher{s, to, key, d}, err
+// NewPusher sends to a place, of which where is the name without secrets.
+func NewPusher(s *Service, to Sender, where string, key ed25519.PrivateKey) *Pusher {
+	return &Pusher{s, to, where, key}
 }
 
 // Push sends what is published and not acknowledged, each when its time has
@@ -83,14 +100,45 @@ func (p *Pusher) Push(ctx context.Context) (int, error) {
 	return done, nil
 }
 
-// Delivery returns how far the release's delivery has come.
-func (p *Pusher) Delivery(ctx context.Context, id market.ID) (*Delivery, error) {
-	return p.deliveries.Get(ctx, id)
+// Deliveries lists how far the pushing of releases has come, the latest period
+// first. For officials and operators.
+func (s *Service) Deliveries(ctx context.Context, by market.Actor) ([]*Delivery, error) {
+	if err := mayRead(by); err != nil {
+		return nil, err
+	}
+	var all []*Delivery
+	err := s.deliveries.Each(ctx, store.Query{}, func(d *Delivery) error {
+		all = append(all, d)
+		return nil
+	})
+	slices.SortFunc(all, func(a, b *Delivery) int { return strings.Compare(string(b.ID), string(a.ID)) })
+	return all, err
 }
+
+var errDelivery = market.NotFound("indicators.no_delivery")
+
+// SendAgain has a release sent once more by the workers' next round, whether it
+// waits for its time or has been acknowledged. For officials and operators.
+func (s *Service) SendAgain(ctx context.Context, by market.Actor, id market.ID) (*Delivery, error) {
+	if err := mayRead(by); err != nil {
+		return nil, err
+	}
+	d, err := s.deliveries.Update(ctx, id, func(d *Delivery) ([]market.Event, error) {
+		d.SentAt, d.Next, d.AskedBy = nil, new(moment(s.env.Now())), by.Person
+		return nil, nil
+	})
+	if store.Missing(err) {
+		return nil, errDelivery
+	}
+	return d, err
+}
+
+// sendTime is how long one try may take.
+const sendTime = 2 * time.Minute
 
 func (p *Pusher) one(ctx context.Context, r *Release) (int, error) {
 	now := p.s.env.Now()
-	d, err := p.deliveries.Get(ctx, r.ID)
+	d, err := p.s.deliveries.Get(ctx, r.ID)
 	if err != nil && !store.Missing(err) {
 		return 0, err
 	}
@@ -101,9 +149,14 @@ func (p *Pusher) one(ctx context.Context, r *Release) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	receipt, failed := p.to.Send(ctx, string(r.ID), files)
-	_, err = p.deliveries.Upsert(ctx, r.ID, func(d *Delivery) ([]market.Event, error) {
+	trying, end := context.WithTimeout(ctx, sendTime)
+	receipt, failed := p.to.Send(trying, string(r.ID), files)
+	end()
+	_, err = p.s.deliveries.Upsert(ctx, r.ID, func(d *Delivery) ([]market.Event, error) {
 		d.note(moment(now), receipt, failed)
+		if d.To = p.where; failed == nil {
+			d.Manifest = hashOf(files[len(files)-1].Body)
+		}
 		return nil, nil
 	})
 	if failed != nil || err != nil {
@@ -117,12 +170,21 @@ const longestWait = 6 * time.Hour
 
 func (d *Delivery) note(now time.Time, receipt string, failed error) {
 	d.Tries++
+	tried := Attempt{At: now, Receipt: receipt}
 	if failed == nil {
 		d.Receipt, d.SentAt, d.Next, d.Error = receipt, new(now), nil, ""
-		return
+	} else {
+		wait := min(time.Minute<<min(d.Tries, 10), longestWait)
+		d.Next, d.Error = new(now.Add(wait)), failed.Error()
+		tried = Attempt{At: now, Error: failed.Error()}
 	}
-	wait := min(time.Minute<<min(d.Tries, 10), longestWait)
-	d.Next, d.Error = new(now.Add(wait)), failed.Error()
+	d.Log = append(d.Log, tried)
+	d.Log = d.Log[max(0, len(d.Log)-attemptsKept):]
+}
+
+func hashOf(body []byte) string {
+	sum := sha256.Sum256(body)
+	return hex.EncodeToString(sum[:])
 }
 
 // files are every format, the manifest's signature and last the manifest.
@@ -134,8 +196,7 @@ func (p *Pusher) files(r *Release) ([]Sent, error) {
 		if err := f.write(p.s, &b, r); err != nil {
 			return nil, err
 		}
-		sum := sha256.Sum256(b.Bytes())
-		m.Files = append(m.Files, manifestFile{f.File, b.Len(), hex.EncodeToString(sum[:])})
+		m.Files = append(m.Files, manifestFile{f.File, b.Len(), hashOf(b.Bytes())})
 		out = append(out, Sent{f.File, b.Bytes()})
 	}
 	var text bytes.Buffer

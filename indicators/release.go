@@ -447,6 +447,15 @@ func (s *Service) Releases(ctx context.Context, by market.Actor) ([]*Release, er
 	return slices.DeleteFunc(page.Items, func(r *Release) bool { return !r.Published(now) }), nil
 }
 
+// Drafts lists all releases, whatever their state, the newest first. For
+// officials and operators.
+func (s *Service) Drafts(ctx context.Context, by market.Actor) ([]*Release, error) {
+	if err := mayRead(by); err != nil {
+		return nil, err
+	}
+	return s.Releases(ctx, by)
+}
+
 // Release returns one: any to officials, a published one to everybody. What is
 // not published yet is missing to others.
 func (s *Service) Release(ctx context.Context, by market.Actor, id market.ID) (*Release, error) {

@@ -145,7 +145,7 @@ func (s *Service) makeLonger(ctx context.Context, r *Release, months []string, b
 
 // addUp fills the release from the months that the snapshot names.
 func (s *Service) addUp(ctx context.Context, r *Release, snap *snapshot, before *Release) error {
-	sum, hidden := map[string]*ReleasedCell{}, map[string]bool{}
+	sum, hidden, held := map[string]*ReleasedCell{}, map[string]bool{}, map[string]bool{}
 	for line := range strings.Lines(snap.Facts) {
 		id, _, _ := strings.Cut(line, " ")
 		one, err := s.releases.Get(ctx, market.ID(id))
@@ -163,7 +163,11 @@ func (s *Service) addUp(ctx context.Context, r *Release, snap *snapshot, before 
 		for _, f := range one.Figures {
 			hidden[f.Code] = hidden[f.Code] || f.Hidden
 		}
+		for _, table := range one.Held {
+			held[table] = true
+		}
 	}
+	r.Held = slices.Sorted(maps.Keys(held)) // what a month's revision left, its longer periods leave
 	for _, k := range slices.Sorted(maps.Keys(sum)) {
 		c := *sum[k]
 		if c.Hidden {

@@ -77,6 +77,13 @@ type Config struct {
 	VideoTURN           string `env:"MARKET_VIDEO_TURN" default:"" help:"TURN servers that browsers are told, turn:HOST:PORT or turns:HOST:PORT apart by commas."`
 	VideoTURNSecret     string `env:"MARKET_VIDEO_TURN_SECRET" default:"" help:"Secret shared with the TURN servers (coturn: static-auth-secret)."`
 	StripeURL           string `env:"MARKET_STRIPE_URL" default:"https://api.stripe.com" help:"Where Stripe is asked."`
+
+	City      string `env:"MARKET_CITY" default:"" help:"Where the city's data platform takes published statistics: sftp://USER@HOST:PORT/FOLDER or https://HOST/PATH; nothing is sent when empty."`
+	CityHost  string `env:"MARKET_CITY_HOST_KEY" default:"" help:"SFTP: the platform's public key, ssh-ed25519 AAAA…; no other server is spoken to."`
+	CityKey   string `env:"MARKET_CITY_KEY" default:"" help:"File with our private key: SFTP by OpenSSH, HTTPS in PEM beside MARKET_CITY_CERT."`
+	CityCert  string `env:"MARKET_CITY_CERT" default:"" help:"HTTPS: file with our certificate."`
+	CityCA    string `env:"MARKET_CITY_CA" default:"" help:"HTTPS: file with the certificates that vouch for the platform; the system's when empty."`
+	CityToken string `env:"MARKET_CITY_TOKEN" default:"" help:"HTTPS: bearer token; it or a certificate is needed."`
 }
 
 // loadConfig reads the environment. An unreadable value is an error naming its

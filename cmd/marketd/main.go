@@ -32,6 +32,7 @@ func commands() []command {
 		{"reindex", "build the search index anew", reindex},
 		{"reconcile", "ask payment providers about open payments and check the ledger", reconcile},
 		{"report", "print the trade table as CSV (-from 2026-01 -to 2026-12)", report},
+		{"statistics", "rebuild | facts | prove RELEASE | push | again RELEASE | receipts | key: see docs/statistics.md", statistics},
 		{"backup", "write a consistent copy while the market runs: backup FILE", backup},
 		{"restore", "put a copy back where no database is yet: restore FILE", restore},
 		{"config", "print the settings as a table", printConfig},

@@ -198,7 +198,9 @@ func (h *house) chores() []chore {
 		{"old visits", 24 * time.Hour, h.livestream.ForgetVisitors},
 		{"census of the market", time.Hour, h.takeCensus},
 		{"facts to fold", time.Minute, h.indicators.Refresh},
+		{"authorities that wait too long", time.Hour, h.indicators.OverdueRequests},
 	}
+	all = append(all, h.cityChores()...)
 	all = append(all, h.videoChores()...)
 	if h.wallet != nil {
 		all = append(all, chore{"wallet notices", 20 * time.Second, h.wallet.Resend})

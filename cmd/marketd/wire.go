@@ -55,6 +55,7 @@ type house struct {
 	livestream *livestream.Service
 	feed       roomFeed
 	indicators *indicators.Service
+	city       *indicators.Pusher // nil when nothing is sent to the city
 	notices    *notices.Service
 	studio     *livestream.Studio // nil without live video
 	pushKey    string             // what browsers are asked with; empty without pushing
@@ -301,8 +302,10 @@ func (h *house) openUpper(ctx context.Context, _ outside) (err error) {
 	if err = h.openLivestream(ctx); err != nil {
 		return err
 	}
-	h.indicators, err = indicators.New(ctx, h.engine, h.env)
-	return err
+	if h.indicators, err = indicators.New(ctx, h.engine, h.env); err != nil {
+		return err
+	}
+	return h.openCity()
 }
 
 // consumers is who hears of what. Each is idempotent by event id.

@@ -74,7 +74,7 @@ func New(hall *web.Hall, rooms Rooms, cfg Config) (*Door, error) {
 	for _, add := range []func(*Door) error{
 		(*Door).addProducts, (*Door).addListing, (*Door).addUploads, (*Door).addPhotoPlaces, (*Door).addModeration, (*Door).addSearch, (*Door).addPlaces,
 		(*Door).addSellers, (*Door).addCarts, (*Door).addOrders, (*Door).addParcels, (*Door).addEdits, (*Door).addNotices,
-		(*Door).addSession, (*Door).addLinks, (*Door).addLots, (*Door).addHarvests, (*Door).addPreorders, (*Door).addStatistics, (*Door).addOpenData, (*Door).addCooperatives, (*Door).addDecisions, (*Door).addCarriers,
+		(*Door).addSession, (*Door).addLinks, (*Door).addLots, (*Door).addHarvests, (*Door).addPreorders, (*Door).addStatistics, (*Door).addOpenData, (*Door).addReleases, (*Door).addDataRequests, (*Door).addCooperatives, (*Door).addDecisions, (*Door).addCarriers,
 		(*Door).addReturns, (*Door).addOrderPhotos, (*Door).addComplaints, (*Door).addReviews, (*Door).addPayouts, (*Door).addTaxes, (*Door).addInvoices, (*Door).addReconciliation, (*Door).addInbox,
 	} {
 		if err := add(d); err != nil {

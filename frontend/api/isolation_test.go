@@ -54,6 +54,8 @@ var told = map[string][]string{
 	"doTakedown": {"official", "moderator"}, "refuseTakedown": {"official", "moderator"}, "putEvidence": {"official", "moderator"},
 	"getReturn": {"moderator"}, "decideReturn": {"moderator"}, "retryReturn": {"moderator"}, "hideReview": {"moderator"}, "getComplaint": {"moderator"}, "addOrderPhoto": {"moderator"}, "getOrderPhoto": {"moderator"}, "addComplaintPhoto": {"moderator"}, "getComplaintPhoto": {"moderator"},
 	"resolveComplaint": {"moderator"}, "getTaxCertificate": {"official"},
+	"getDataRequest": {"official"}, "prepareDataRequest": {"official"}, "approveDataRequest": {"official"}, "sendBackDataRequest": {"official"}, "refuseDataRequest": {"official"},
+	"deliverDataRequest": {"official"}, "dataRequestCSV": {"official"}, "dataRequestXLSX": {"official"},
 	"getEvidence": {"official", "moderator"}, "listLinks": {"moderator"}, "applyDecisions": {"official"},
 }
 
@@ -72,7 +74,7 @@ func owner(op string, staff, seller, buyer *visitor) *visitor {
 	if buyers[op] {
 		return buyer
 	}
-	if office[op] {
+	if office[op] || slices.Contains(officials, op) {
 		return staff
 	}
 	switch op {
@@ -276,6 +278,7 @@ func (m *matrix) world(seller market.ID, shelf *catalog.Product, op string) map[
 	m.goodEdit(values, op, "0905000008", seller)
 	m.owned(values, op)
 	m.goodMoney(values, op)
+	m.goodRelease(values, op)
 	return values
 }
 

@@ -44,7 +44,9 @@ func (h HTTPS) put(ctx context.Context, folder string, f indicators.Sent) (strin
 	if err != nil {
 		return "", err
 	}
-	r.Header.Set("Authorization", "Bearer "+h.Token)
+	if h.Token != "" {
+		r.Header.Set("Authorization", "Bearer "+h.Token)
+	}
 	answer, err := h.Client.Do(r)
 	if err != nil {
 		return "", err

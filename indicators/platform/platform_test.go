@@ -4,7 +4,9 @@ import (
 	"context"
 	"crypto/ed25519"
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/base64"
+	"encoding/hex"
 	"errors"
 	"io"
 	"net"
@@ -192,10 +194,7 @@ func TestPushTriesAgainAndIsSigned(t *testing.T) {
 		t.Fatal(err)
 	}
 	to := &flaky{platform.SFTP{Addr: there.addr, User: "chohue", Key: key, Host: there.host.PublicKey(), Folder: "in"}, 2}
-	p, err := indicators.NewPusher(t.Context(), e, s, to, private)
-	if err != nil {
-		t.Fatal(err)
-	}
+	p := indicators.NewPusher(s, to, "sftp://here/in", private)
 	for i, want := range []int{0, 0, 1, 0} {
 		if got, err := p.Push(t.Context()); err != nil || got != want {
 			t.Errorf("round %d: %d, %v", i, got, err)
@@ -205,9 +204,9 @@ func TestPushTriesAgainAndIsSigned(t *testing.T) {
 		}
 		now = now.Add(10 * time.Minute)
 	}
-	d, err := p.Delivery(t.Context(), r.ID)
-	if err != nil || d.Tries != 3 || d.SentAt == nil || d.Receipt == "" || d.Error != "" {
-		t.Errorf("delivery %+v, %v", d, err)
+	d := delivery(t, s)
+	if d.ID != r.ID || d.Tries != 3 || d.SentAt == nil || d.Receipt == "" || d.Error != "" || len(d.Log) != 3 || d.Log[0].Error == "" || d.Log[2].Receipt != d.Receipt {
+		t.Errorf("delivery %+v", d)
 	}
 	read := func(name string) []byte {
 		b, err := os.ReadFile(filepath.Join(there.dir, "in", string(r.ID), name))
@@ -220,4 +219,31 @@ func TestPushTriesAgainAndIsSigned(t *testing.T) {
 	if err != nil || !ed25519.Verify(public, read("manifest.json"), signature) {
 		t.Errorf("signature: %v", err)
 	}
+	if sum := sha256.Sum256(read("manifest.json")); d.Manifest != hex.EncodeToString(sum[:]) {
+		t.Errorf("the receipt is for manifest %s", d.Manifest)
+	}
+	if _, err := s.SendAgain(t.Context(), official("a"), r.ID); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := p.Push(t.Context()); err != nil || got != 1 {
+		t.Errorf("asked to send again: %d, %v", got, err)
+	}
+	if d := delivery(t, s); d.Tries != 4 || d.AskedBy != "a" || d.SentAt == nil {
+		t.Errorf("sent again: %+v", d)
+	}
+	if _, err := s.SendAgain(t.Context(), official("a"), "2020-01.r1"); market.KindOf(err) != market.KindNotFound {
+		t.Errorf("a release that was never sent: %v", err)
+	}
+	if _, err := s.SendAgain(t.Context(), market.Actor{Person: "b", Roles: []market.Role{market.RoleBuyer}}, r.ID); market.KindOf(err) != market.KindForbidden {
+		t.Errorf("a buyer: %v", err)
+	}
+}
+
+func delivery(t *testing.T, s *indicators.Service) *indicators.Delivery {
+	t.Helper()
+	all, err := s.Deliveries(t.Context(), market.Actor{Person: "a", Roles: []market.Role{market.RoleOfficial}})
+	if err != nil || len(all) != 1 {
+		t.Fatalf("%d deliveries, %v", len(all), err)
+	}
+	return all[0]
 }

@@ -56,6 +56,7 @@ func (s SFTP) dial(ctx context.Context) (*sftp.Client, func(), error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	hangUp := context.AfterFunc(ctx, func() { _ = raw.Close() }) // a server that says nothing holds nobody
 	conn, channels, requests, err := ssh.NewClientConn(raw, s.Addr, &ssh.ClientConfig{
 		User: s.User, Auth: []ssh.AuthMethod{ssh.PublicKeys(s.Key)}, HostKeyCallback: ssh.FixedHostKey(s.Host), Timeout: 15 * time.Second,
 	})
@@ -69,7 +70,7 @@ func (s SFTP) dial(ctx context.Context) (*sftp.Client, func(), error) {
 		_ = client.Close()
 		return nil, nil, err
 	}
-	return c, func() { _ = c.Close(); _ = client.Close() }, nil
+	return c, func() { hangUp(); _ = c.Close(); _ = client.Close() }, nil
 }
 
 func put(c *sftp.Client, name string, body []byte) error {
