@@ -71,6 +71,7 @@ var attributionSpec = store.Spec{Name: "attributions", Indexes: []store.Index{
 	{Name: "link", Fields: []string{"link", "placed_at"}},
 	{Name: "show", Fields: []string{"show", "placed_at"}},
 	{Name: "order", Fields: []string{"order"}},
+	{Name: "seller", Fields: []string{"seller", "placed_at"}},
 }}
 
 // Counts reports whether the line earns its link something.

@@ -44,13 +44,17 @@ const visitsKept = 48 * time.Hour
 
 // Follow returns where a link leads and the touch to be kept with what the
 // visitor puts into the cart. It counts the visitor once a day; not HEAD
-// requests, not what a browser fetches ahead, not machines.
+// requests, not what a browser fetches ahead, not machines. One whose time is
+// over leads nobody: not found "link.expired".
 func (s *Service) Follow(ctx context.Context, code string, v Visitor) (*Link, orders.Touch, error) {
 	l, err := s.Link(ctx, code)
 	if err != nil {
 		return nil, orders.Touch{}, err
 	}
 	now := s.env.Now()
+	if l.Over(now) {
+		return nil, orders.Touch{}, errLinkOver
+	}
 	touch := orders.Touch{Link: l.ID, Channel: l.counted(), Show: l.Show, Person: l.Person, At: now}
 	if !s.person(v) {
 		return l, touch, nil
@@ -67,6 +71,14 @@ func (s *Service) Follow(ctx context.Context, code string, v Visitor) (*Link, or
 		return nil, nil
 	})
 	return l, touch, missing(err)
+}
+
+var errLinkOver = market.NotFound("link.expired")
+
+// Reach is whose goods a link may sell, and for how long after a click.
+func (s *Service) Reach(ctx context.Context, l *Link) ([]market.ID, time.Duration, error) {
+	sellers, _, window, err := s.source(ctx, &Attribution{Link: l.ID, Show: l.Show, ClickedAt: s.env.Now()})
+	return sellers, window, err
 }
 
 func visitID(code, visitor string, now time.Time) market.ID {

@@ -2,6 +2,8 @@ package livestream
 
 import (
 	"context"
+	"crypto/subtle"
+	"encoding/base32"
 	"slices"
 	"strings"
 	"time"
@@ -23,6 +25,9 @@ type Link struct {
 	Channel   string           `bson:"channel"`          // one of channels
 	Label     string           `bson:"label,omitempty"`  // "nhóm Zalo chợ quê": for its maker
 	CreatedAt time.Time        `bson:"created_at"`
+	// ExpiresAt is when it leads nobody any more. What was clicked before counts
+	// as long as clicks do.
+	ExpiresAt time.Time `bson:"expires_at"`
 	// Clicks counts visitors by day. A crash may lose one, none counts twice.
 	Clicks int64 `bson:"clicks"`
 	// What the link has earned, from its attributions: only LinksOf tells.
@@ -53,6 +58,9 @@ func (l *Link) counted() string {
 	return channels[l.Channel]
 }
 
+// Over reports whether the link leads nobody any more.
+func (l *Link) Over(now time.Time) bool { return !l.ExpiresAt.IsZero() && !now.Before(l.ExpiresAt) }
+
 // LinkDraft says what a link leads to and where it will be shared. A product,
 // a show, or a product within a show.
 type LinkDraft struct {
@@ -60,10 +68,25 @@ type LinkDraft struct {
 	Show    market.ID
 	Channel string
 	Label   string
+	Until   time.Time // none for the usual: see LinkLife
 }
 
+// LinkLife is for how long links of a channel lead somewhere when nothing else
+// is said: what is printed hangs longer than a post is read. The market's own
+// rule.
+func LinkLife(channel string) time.Duration {
+	if channels[channel] == channelStore {
+		return 365 * 24 * time.Hour
+	}
+	return 90 * 24 * time.Hour
+}
+
+// MaxLinkLife is for how long a link may lead somewhere.
+const MaxLinkLife = 2 * 365 * 24 * time.Hour
+
 // CreateLink makes a link for a member of the seller. Codes are ten letters of
-// fifty random bits: short enough to type, not to be guessed.
+// fifty random bits, and four that sign them: short enough to type, not to be
+// guessed, and what was made up is refused before anything is looked up.
 func (s *Service) CreateLink(ctx context.Context, by market.Actor, d LinkDraft) (*Link, error) {
 	if by.Guest() {
 		return nil, errSignIn
@@ -75,11 +98,18 @@ func (s *Service) CreateLink(ctx context.Context, by market.Actor, d LinkDraft) 
 	if err := mayManage(by, seller); err != nil {
 		return nil, err
 	}
+	now := s.env.Now()
+	if d.Until.IsZero() {
+		d.Until = now.Add(LinkLife(d.Channel))
+	}
+	if !d.Until.After(now) || d.Until.Sub(now) > MaxLinkLife {
+		return nil, market.Invalid("link.until", "until")
+	}
 	for {
-		code := newCode()
+		code := s.newCode()
 		l := &Link{
 			Doc: store.Doc{ID: market.ID(code)}, Code: code, Product: d.Product, Show: d.Show, Seller: seller,
-			Person: by.Person, Channel: d.Channel, Label: strings.TrimSpace(d.Label), CreatedAt: s.env.Now(),
+			Person: by.Person, Channel: d.Channel, Label: strings.TrimSpace(d.Label), CreatedAt: now, ExpiresAt: d.Until.UTC(),
 		}
 		if err := s.links.Insert(ctx, l); !store.Exists(err) {
 			return l, err
@@ -105,6 +135,9 @@ func (s *Service) target(ctx context.Context, d LinkDraft) (market.ID, error) {
 		if seller = show.Seller; d.Product != "" && !slices.Contains(show.Products, d.Product) {
 			return "", market.Invalid("link.product", "product")
 		}
+		if show.State == ShowCancelled {
+			return "", market.Conflict("show.over")
+		}
 	}
 	if d.Product != "" {
 		p, err := s.shelf.PublishedProduct(ctx, d.Product)
@@ -116,23 +149,40 @@ func (s *Service) target(ctx context.Context, d LinkDraft) (market.ID, error) {
 	return seller, nil
 }
 
-const codeLength = 10
+const (
+	codeLength = 10
+	signLength = 4
+)
 
 // newCode leaves out a secret's first letter, which holds three bits only.
-func newCode() string { return market.NewSecret()[1 : 1+codeLength] }
+func (s *Service) newCode() string {
+	code := market.NewSecret()[1 : 1+codeLength]
+	return code + s.codeSign(code)
+}
+
+// letters are those that codes are written with, as in ids.
+var letters = base32.NewEncoding("0123456789ABCDEFGHJKMNPQRSTVWXYZ").WithPadding(base32.NoPadding)
+
+func (s *Service) codeSign(code string) string {
+	return letters.EncodeToString(s.mac(forLink, code))[:signLength]
+}
 
 // readCode undoes what people do to a code that they read and type: small
-// letters, O for 0, I or L for 1.
-func readCode(code string) market.ID {
-	if len(code) != codeLength {
+// letters, O for 0, I or L for 1. One that the market did not sign is none.
+func (s *Service) readCode(code string) market.ID {
+	if len(code) != codeLength+signLength {
 		return ""
 	}
-	return market.ID(strings.NewReplacer("O", "0", "I", "1", "L", "1").Replace(strings.ToUpper(code)))
+	code = strings.NewReplacer("O", "0", "I", "1", "L", "1").Replace(strings.ToUpper(code))
+	if subtle.ConstantTimeCompare([]byte(code[codeLength:]), []byte(s.codeSign(code[:codeLength]))) != 1 {
+		return ""
+	}
+	return market.ID(code)
 }
 
 // Link returns the link of that code to anybody, without what it earned.
 func (s *Service) Link(ctx context.Context, code string) (*Link, error) {
-	id := readCode(code)
+	id := s.readCode(code)
 	if id == "" {
 		return nil, errMissing
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -248,16 +249,18 @@ func TestLinksAreForMembers(t *testing.T) {
 
 func TestCodesForgiveTyping(t *testing.T) {
 	w, ctx := newWorld(t), context.Background()
-	l := &Link{Doc: store.Doc{ID: "AB01CD1234"}, Code: "AB01CD1234", Seller: "coop", Channel: "zalo"}
+	code := "AB01CD1234" + w.codeSign("AB01CD1234")
+	l := &Link{Doc: store.Doc{ID: market.ID(code)}, Code: code, Seller: "coop", Channel: "zalo"}
 	if err := w.links.Insert(ctx, l); err != nil {
 		t.Fatal(err)
 	}
-	for _, code := range []string{"AB01CD1234", "ab01cd1234", "abolcdi234"} {
+	signed := code[codeLength:]
+	for _, code := range []string{code, strings.ToLower(code), "abolcdi234" + signed} {
 		if _, err := w.Link(ctx, code); err != nil {
 			t.Errorf("%s: %v", code, err)
 		}
 	}
-	for _, code := range []string{"", "AB01CD1235", "AB01CD123", "AB01CD12345", "../../etc/"} {
+	for _, code := range []string{"", "AB01CD1235" + signed, "AB01CD1234", "AB01CD1234" + signed[:3], code + "5", "AB01CD1234ZZZZ", "../../etc/" + signed} {
 		_, err := w.Link(ctx, code)
 		kind(t, code, err, market.KindNotFound)
 	}

@@ -3,6 +3,7 @@ package livestream
 import (
 	"context"
 	"slices"
+	"time"
 
 	"chohue/market"
 	"chohue/store"
@@ -25,11 +26,13 @@ type Sums struct {
 // adds up to All.
 type Result struct {
 	All     Sums
+	Show    []Part // by show; "" is what a link of none led to
 	Link    []Part // by link; "" is what was bought in the room
 	Person  []Part // by who shared; "" is nobody
-	Channel []Part
+	Channel []Part // by where the link was shared; "livestream" is what needed none
 	Seller  []Part
-	How     []Part // room, comment, link
+	How     []Part         // room, comment, link
+	Lines   []*Attribution // what the sums are made of, the latest first
 }
 
 // Part is one row of a breakdown.
@@ -48,38 +51,61 @@ func (s *Service) ResultOf(ctx context.Context, by market.Actor, show market.ID)
 		return nil, err
 	}
 	whole := by.Is(market.RoleModerator, market.RoleOperator) || by.For(kept.Seller) || by.Person != "" && by.Person == kept.Person
-	var all []*Attribution
-	err = s.attributions.Each(ctx, store.Query{Index: "show", Eq: []any{show}}, func(a *Attribution) error {
-		if whole || by.For(a.Seller) {
-			all = append(all, a)
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	return summed(all), nil
+	return s.summed(ctx, store.Query{Index: "show", Eq: []any{show}, Desc: true}, func(a *Attribution) bool { return whole || by.For(a.Seller) })
 }
 
-func summed(all []*Attribution) *Result {
+// EarnedBy sums up what shows and links have sold for a seller in orders placed
+// from one moment and before another, for its people and staff.
+func (s *Service) EarnedBy(ctx context.Context, by market.Actor, seller market.ID, from, to time.Time) (*Result, error) {
+	if err := mayRead(by, seller); err != nil {
+		return nil, err
+	}
+	q := store.Query{Index: "seller", Eq: []any{seller}, From: from, To: to, Desc: true}
+	return s.summed(ctx, q, func(*Attribution) bool { return true })
+}
+
+func (s *Service) summed(ctx context.Context, q store.Query, wanted func(*Attribution) bool) (*Result, error) {
 	r := &Result{}
 	var whole []Part
-	for _, a := range all {
+	err := s.attributions.Each(ctx, q, func(a *Attribution) error {
+		if !wanted(a) {
+			return nil
+		}
+		channel, err := s.sharedAt(ctx, a)
+		if err != nil {
+			return err
+		}
+		r.Lines = append(r.Lines, a)
 		whole = count(whole, "", a)
+		r.Show = count(r.Show, string(a.Show), a)
 		r.Link = count(r.Link, string(a.Link), a)
 		r.Person = count(r.Person, string(a.Person), a)
-		r.Channel = count(r.Channel, a.Channel, a)
+		r.Channel = count(r.Channel, channel, a)
 		r.Seller = count(r.Seller, string(a.Seller), a)
-		r.How = count(r.How, a.how(), a)
-	}
+		r.How = count(r.How, a.How(), a)
+		return nil
+	})
 	if len(whole) > 0 {
 		r.All = whole[0].Sums
 	}
-	return r
+	return r, err
 }
 
-// how a line came: bought in the room, by a comment, or by a link.
-func (a *Attribution) how() string {
+// sharedAt is the channel of the link that led to a line; what needed none came
+// from the show itself.
+func (s *Service) sharedAt(ctx context.Context, a *Attribution) (string, error) {
+	if a.Link == "" {
+		return channelLive, nil
+	}
+	l, err := s.links.Get(ctx, a.Link)
+	if err != nil {
+		return a.Channel, unlessMissing(err)
+	}
+	return l.Channel, nil
+}
+
+// How a line came: "room", "comment" or "link".
+func (a *Attribution) How() string {
 	switch {
 	case a.Comment != "":
 		return "comment"

@@ -223,6 +223,12 @@ func (s *Service) LiveNow(ctx context.Context, limit int) ([]*Show, error) {
 	return page.Items, err
 }
 
+// Past lists the shows that have ended, the latest first.
+func (s *Service) Past(ctx context.Context, limit int) ([]*Show, error) {
+	page, err := s.shows.Find(ctx, store.Query{Index: "state", Eq: []any{ShowEnded}, Desc: true, Limit: limit})
+	return page.Items, err
+}
+
 // Upcoming lists shows that have not ended, the soonest to end first.
 func (s *Service) Upcoming(ctx context.Context, limit int) ([]*Show, error) {
 	page, err := s.shows.Find(ctx, store.Query{Index: "ends", From: s.env.Now().Add(time.Millisecond), Limit: limit})

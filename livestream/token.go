@@ -15,13 +15,17 @@ import (
 // seal signs words for one purpose, so that a signature for one thing is none
 // for another.
 func (s *Service) seal(purpose string, words ...string) string {
+	return base64.RawURLEncoding.EncodeToString(s.mac(purpose, words...)[:16])
+}
+
+func (s *Service) mac(purpose string, words ...string) []byte {
 	mac := hmac.New(sha256.New, s.secret)
 	mac.Write([]byte(purpose))
 	for _, w := range words {
 		mac.Write([]byte{0})
 		mac.Write([]byte(w))
 	}
-	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil)[:16])
+	return mac.Sum(nil)
 }
 
 func (s *Service) sealed(seal, purpose string, words ...string) bool {

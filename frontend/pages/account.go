@@ -54,6 +54,9 @@ func (p *Pages) showAccount(c *gin.Context, status int, person *accounts.Person,
 	if person.PasswordHash != "" {
 		v.Old = ui.Field{Kind: ui.Password, Name: "old", Label: s.t("me.password.old"), Autocomplete: "current-password"}
 	}
+	if p.Studio != nil {
+		v.Doors = []ui.NavItem{{Label: s.t("call.mine"), Href: callsPath, Icon: ui.IconPhone}}
+	}
 	v.NoIndex = true
 	v.Wrongs = p.wrongs(s, failed, map[string]*string{
 		"name": &v.Name.Error, "province": &v.Areas.ProvinceError, "ward": &v.Areas.WardError, "street": &v.Street.Error,

@@ -78,6 +78,7 @@ func (p *Pages) adminPage(c *gin.Context, title string) ui.Page {
 		{Label: page.T("admin.nav.sellers"), Href: "/quan-tri/nguoi-ban", Icon: ui.IconStore, Current: strings.HasPrefix(path, "/quan-tri/nguoi-ban")},
 		{Label: page.T("admin.papers.title"), Href: "/quan-tri/giay-to", Icon: ui.IconShield, Current: path == "/quan-tri/giay-to"},
 		{Label: page.T("dispute.title"), Href: "/quan-tri/phan-xu", Icon: ui.IconInbox, Current: path == "/quan-tri/phan-xu"},
+		{Label: page.T("live.watch.title"), Href: "/quan-tri/phien", Icon: ui.IconLive, Current: path == "/quan-tri/phien"},
 		{Label: page.T("unfound.title"), Href: "/quan-tri/tim-khong-thay", Icon: ui.IconSearch, Current: path == "/quan-tri/tim-khong-thay"},
 		{Label: page.T("takedown.title"), Href: "/quan-tri/go-bo", Icon: ui.IconAlert, Current: path == "/quan-tri/go-bo"},
 		{Label: page.T("reconcile.title"), Href: reconcileDoor, Icon: ui.IconScales, Current: path == reconcileDoor},

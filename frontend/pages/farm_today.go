@@ -46,17 +46,21 @@ func (p *Pages) farmToday(c *gin.Context, w *workplace) error {
 		return err
 	}
 	v.States = s.stateCounts(w, products)
-	v.Status, v.Manager, v.Ways = w.seller.Status, w.manages(), s.ways(w)
+	v.Status, v.Manager, v.Ways = w.seller.Status, w.manages(), s.ways(w, p.Studio != nil)
 	return web.Render(c, http.StatusOK, todayPage(v))
 }
 
 // ways lead to what the bar at the bottom has no room for.
-func (s speaker) ways(w *workplace) []ui.NavItem {
+func (s speaker) ways(w *workplace, calls bool) []ui.NavItem {
 	out := []ui.NavItem{
+		{Label: s.t("live.title"), Href: w.to(farmDoor + "/phien"), Icon: ui.IconLive},
 		{Label: s.t("harvest.mine"), Href: w.to(farmDoor + "/mua-vu"), Icon: ui.IconCalendar},
 		{Label: s.t("lot.mine"), Href: w.to(farmDoor + "/lo"), Icon: ui.IconQR},
 		{Label: s.t("rights.mine"), Href: w.to(farmDoor + "/quyen-ten"), Icon: ui.IconTag},
 		{Label: s.t("transfer.title"), Href: w.to(farmDoor + transferPath), Icon: ui.IconUpload},
+	}
+	if calls {
+		out = append(out, ui.NavItem{Label: s.t("call.offered"), Href: w.to(farmDoor + callsPath), Icon: ui.IconPhone})
 	}
 	if w.manages() {
 		out = append(out, ui.NavItem{Label: s.t("papers.title"), Href: w.to(farmDoor + "/giay-to"), Icon: ui.IconDocument})

@@ -2,6 +2,7 @@ package pages
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -50,6 +51,7 @@ func person(s speaker, by market.Actor) ui.Person {
 func sections(t ui.T, path string) []ui.NavItem {
 	return []ui.NavItem{
 		{Label: t("section.all"), Href: "/tim", Current: path == "/tim"},
+		{Label: t("live.title"), Href: "/phien", Current: strings.HasPrefix(path, "/phien")},
 		{Label: t("section.season"), Href: "/#mua"},
 		{Label: t("section.crafts"), Href: "/#nghe"},
 		{Label: t("section.wards"), Href: "/#noi-lam"},

@@ -2,8 +2,11 @@ package pages
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -23,9 +26,10 @@ const (
 
 // keptTouch is the last sale link that was followed, and what it was for.
 type keptTouch struct {
-	Product market.ID    `json:"product,omitempty"`
-	Seller  market.ID    `json:"seller"`
-	Touch   orders.Touch `json:"touch"`
+	Product market.ID     `json:"product,omitempty"`
+	Sellers []market.ID   `json:"sellers"` // whose goods it may sell
+	Window  time.Duration `json:"window"`  // for how long it counts
+	Touch   orders.Touch  `json:"touch"`
 }
 
 // link follows a sale link: it remembers who shared it and leads to what was
@@ -36,6 +40,9 @@ func (p *Pages) link(c *gin.Context) error {
 		ID: visitor(c), UserAgent: c.Request.UserAgent(), Method: c.Request.Method,
 		Purpose: c.GetHeader("Sec-Purpose") + c.GetHeader("Purpose"),
 	})
+	if isKey(err, "link.expired") {
+		return p.linkOver(c)
+	}
 	if err != nil {
 		return err
 	}
@@ -46,7 +53,11 @@ func (p *Pages) link(c *gin.Context) error {
 	if preview {
 		return p.showLink(c, link, to, product)
 	}
-	kept, err := json.Marshal(keptTouch{link.Product, link.Seller, touch})
+	sellers, window, err := p.Livestream.Reach(c.Request.Context(), link)
+	if err != nil {
+		return err
+	}
+	kept, err := json.Marshal(keptTouch{link.Product, sellers, window, touch})
 	if err != nil {
 		return err
 	}
@@ -87,8 +98,31 @@ func previewing(c *gin.Context) bool {
 	return false
 }
 
-// target is where a link leads: its product while that is in the shop, else
-// its seller.
+// linkOver says that a link leads nobody any more, and where it led: whoever
+// comes late may still buy, but nobody is owed for it.
+func (p *Pages) linkOver(c *gin.Context) error {
+	link, err := p.Livestream.Link(c.Request.Context(), c.Param("code"))
+	if err != nil {
+		return err
+	}
+	to, _, err := p.target(c, link)
+	if err != nil {
+		return err
+	}
+	s := p.speaker(c)
+	v := linkView{Page: p.page(c, s.t("link.over")), Name: s.t("link.over"), Text: s.t("link.over.text"), Href: to}
+	v.NoIndex = true
+	return web.Render(c, http.StatusGone, linkPage(v))
+}
+
+// isKey reports whether the error is ours with that key.
+func isKey(err error, key string) bool {
+	var e *market.Error
+	return errors.As(err, &e) && e.Key == key
+}
+
+// target is where a link leads: its product while that is in the shop, the room
+// of its show, else its seller.
 func (p *Pages) target(c *gin.Context, link *livestream.Link) (string, *catalog.Product, error) {
 	if link.Product != "" {
 		product, err := p.Catalog.PublishedProduct(c.Request.Context(), link.Product)
@@ -98,6 +132,9 @@ func (p *Pages) target(c *gin.Context, link *livestream.Link) (string, *catalog.
 		if market.KindOf(err) != market.KindNotFound {
 			return "", nil, err
 		}
+	}
+	if link.Show != "" {
+		return roomPath(link.Show), nil, nil
 	}
 	seller, err := p.Sellers.Seller(c.Request.Context(), link.Seller)
 	if err != nil {
@@ -114,25 +151,29 @@ func (p *Pages) showLink(c *gin.Context, link *livestream.Link, to string, produ
 		if variant, ok := cheapest(product); ok {
 			v.Description = s.t("link.description", "price", s.price(variant).Amount+"/"+variant.Unit, "text", short(s.text(product.Description), 120))
 		}
-		if len(product.Photos) > 0 {
-			v.OG = ui.OG{Type: "product", Image: p.cfg.BaseURL + photoURL(product.Photos[0], largePhoto), Alt: s.text(product.Name)}
-		}
 	}
+	card, _, err := p.cardOf(c, link, product)
+	if err != nil {
+		return err
+	}
+	if product == nil && card.Title != "" {
+		v.Title, v.Name, v.Description = card.Title, card.Title, card.Note
+	}
+	v.OG = ui.OG{Type: "product", Image: p.linkURL(link) + cardName, Alt: v.Name, Card: true}
 	v.Canonical, v.NoIndex = p.cfg.BaseURL+to, true
 	return web.Render(c, http.StatusOK, linkPage(v))
 }
 
-// touchFor is the link that led to this product, or to its seller, while the
-// policy lets it count.
+// touchFor is the link that led to this product, to its seller or to a show of
+// theirs, for as long as its click counts.
 func (p *Pages) touchFor(c *gin.Context, product *catalog.Product) *orders.Touch {
 	var kept keptTouch
 	raw := web.Value(c, keyTouch)
 	if raw == "" || json.Unmarshal([]byte(raw), &kept) != nil {
 		return nil
 	}
-	now := p.Env.Now()
-	late := now.Sub(kept.Touch.At) > p.policies.At(now).Window
-	if late || kept.Product != product.ID && kept.Seller != product.Seller {
+	late := p.Env.Now().Sub(kept.Touch.At) > kept.Window
+	if late || kept.Product != product.ID && !slices.Contains(kept.Sellers, product.Seller) {
 		return nil
 	}
 	return &kept.Touch

@@ -38,7 +38,10 @@ func (p *Pages) showMyShows(c *gin.Context, w *workplace, status int, failed err
 	v.Sheets = liveSheets
 	for _, show := range found.Items {
 		card := p.showCard(c, s, show)
-		card.Href = w.to(farmDoor + "/phien/" + string(show.ID))
+		card.Href = w.here(roomPath(show.ID))
+		if show.Seller != w.seller.ID {
+			card.Href = w.here(roomPath(show.ID) + joinName)
+		}
 		v.Shows = append(v.Shows, card)
 	}
 	now := p.Env.Now().In(market.HueZone)
@@ -47,6 +50,13 @@ func (p *Pages) showMyShows(c *gin.Context, w *workplace, status int, failed err
 		{Kind: ui.Moment, Name: "starts_at", Label: s.t("live.desk.starts"), Value: cmp.Or(c.PostForm("starts_at"), now.Format(formMoment))},
 		{Kind: ui.Moment, Name: "ends_at", Label: s.t("live.desk.ends"), Value: cmp.Or(c.PostForm("ends_at"), now.Add(2*time.Hour).Format(formMoment))},
 		{Kind: ui.Address, Name: "video", Label: s.t("live.desk.video"), Help: s.t("live.desk.video.help"), Value: c.PostForm("video"), Optional: true},
+	}
+	guests, err := p.guestField(c, s, w)
+	if err != nil {
+		return err
+	}
+	if len(guests.Options) > 0 {
+		v.Fields = append(v.Fields, guests)
 	}
 	slots := map[string]*string{}
 	for i := range v.Fields {
@@ -58,19 +68,15 @@ func (p *Pages) showMyShows(c *gin.Context, w *workplace, status int, failed err
 
 const formMoment = "2006-01-02T15:04"
 
-// announceShow announces a show of everything that the seller has in the shop;
+// announceShow announces a show of everything that its sellers have in the shop;
 // what is offered in it is chosen at its desk.
 func (p *Pages) announceShow(c *gin.Context, w *workplace) error {
 	ctx := c.Request.Context()
-	shelf, err := p.Catalog.List(ctx, catalog.Filter{Seller: w.seller.ID, Limit: livestream.MaxShowProducts})
-	if err != nil {
-		return err
-	}
 	d := livestream.ShowDraft{Title: market.Text{VI: strings.TrimSpace(c.PostForm("title"))}, Seller: w.seller.ID, Video: c.PostForm("video")}
 	d.StartsAt, _ = time.ParseInLocation(formMoment, c.PostForm("starts_at"), market.HueZone)
 	d.EndsAt, _ = time.ParseInLocation(formMoment, c.PostForm("ends_at"), market.HueZone)
-	for _, product := range shelf.Items {
-		d.Products = append(d.Products, product.ID)
+	if err := p.fillShow(c, w, &d); err != nil {
+		return err
 	}
 	show, err := p.Livestream.CreateShow(ctx, w.by, d)
 	if mendable(err) {
@@ -104,9 +110,9 @@ func (p *Pages) drawDesk(c *gin.Context, w *workplace, status int, failed error)
 		return err
 	}
 	ctx, s := c.Request.Context(), p.speaker(c)
-	v := deskView{workView: p.workPage(c, w, s.text(show.Title)), Card: p.showCard(c, s, show), Path: w.to(farmDoor + "/phien/" + string(show.ID))}
+	v := deskView{workView: p.workPage(c, w, s.text(show.Title)), Card: p.showCard(c, s, show), Path: w.here(roomPath(show.ID))}
 	v.Sheets = liveSheets
-	v.Result, v.Room = w.to(farmDoor+"/phien/"+string(show.ID)+"/ket-qua"), "/phien/"+string(show.ID)
+	v.Result, v.Room = w.here(roomPath(show.ID)+"/ket-qua"), roomPath(show.ID)
 	v.Live, v.Over, v.Pinned = show.OnAir(p.Env.Now()), show.State.Over(), show.Pinned
 	v.ID, v.Native, v.Wrongs = string(show.ID), p.cfg.Video && show.Broadcast.Kind == "", p.wrongs(s, failed, nil)
 	if v.Native && v.Live {
@@ -149,25 +155,8 @@ func (p *Pages) fillDesk(c *gin.Context, s speaker, v *deskView, w *workplace, s
 			Pinned: o.Code == show.Pinned, Waits: o.AgreedAt == nil,
 		})
 	}
-	products, err := p.Catalog.Products(ctx, show.Products...)
-	if err != nil {
+	if v.Fields, err = p.offerFields(c, s, show, ""); err != nil {
 		return err
-	}
-	goods := ui.Field{Kind: ui.Select, Name: "goods", Label: s.t("live.desk.goods"), Placeholder: s.t("field.choose")}
-	for _, id := range show.Products {
-		if product := products[id]; product != nil {
-			for _, variant := range product.Variants {
-				goods.Options = append(goods.Options, ui.Option{
-					Value: string(product.ID) + "/" + string(variant.ID), Label: s.text(product.Name) + " · " + s.vnd(variant.Price) + "/" + variant.Unit,
-				})
-			}
-		}
-	}
-	v.Fields = []ui.Field{
-		goods,
-		{Name: "code", Label: s.t("live.desk.code"), Help: s.t("live.desk.code.help"), Value: "A" + strconv.Itoa(len(show.Offers)+1), MaxLength: "6"},
-		{Kind: ui.Amount, Name: "price", Label: s.t("live.desk.price"), Suffix: "₫"},
-		{Kind: ui.Number, Name: "stock", Label: s.t("live.desk.stock"), Help: s.t("live.desk.stock.help"), Value: "0"},
 	}
 	return p.fillOrders(c, s, v, w, show)
 }
@@ -212,7 +201,7 @@ func (p *Pages) runShow(c *gin.Context, w *workplace) error {
 	if err != nil {
 		return err
 	}
-	to := w.to(farmDoor + "/phien/" + string(show.ID))
+	to := w.here(roomPath(show.ID))
 	if said == "" {
 		return see(c, to)
 	}
@@ -316,51 +305,11 @@ func (p *Pages) showResult(c *gin.Context, w *workplace) error {
 		return err
 	}
 	s := p.speaker(c)
-	v := resultView{workView: p.workPage(c, w, s.t("live.result.title", "title", show.Title)), Back: w.to(farmDoor + "/phien/" + string(show.ID))}
-	v.Sheets = liveSheets
-	v.Stats = []ui.Stat{
-		{Label: s.t("live.result.orders"), Value: s.number(int64(r.All.Orders))},
-		{Label: s.t("live.result.revenue"), Value: s.vnd(r.All.Revenue)},
-		{Label: s.t("live.result.settled"), Value: s.vnd(r.All.Settled)},
-		{Label: s.t("live.result.reversed"), Value: s.vnd(r.All.Reversed)},
+	v := resultView{workView: p.workPage(c, w, s.t("live.result.title", "title", show.Title)), Lead: s.t("live.result.lead"), Back: w.here("/phien")}
+	if show.Seller == w.seller.ID {
+		v.Back = w.here(roomPath(show.ID))
 	}
-	v.Tables = []ui.Table{
-		s.showSums(s.t("live.result.how"), r.How, r.All, func(k string) string { return s.t("live.how." + k) }),
-		s.showSums(s.t("live.result.channel"), r.Channel, r.All, func(k string) string { return s.t("channel." + k) }),
-		s.showSums(s.t("live.result.link"), r.Link, r.All, func(k string) string { return cmp.Or(k, s.t("live.how.room")) }),
-		s.showSums(s.t("live.result.person"), r.Person, r.All, func(k string) string { return p.nameOf(c, s, w, market.ID(k)) }),
-		s.showSums(s.t("live.result.seller"), r.Seller, r.All, func(k string) string {
-			if seller, err := p.Sellers.Seller(c.Request.Context(), market.ID(k)); err == nil {
-				return s.text(seller.Name)
-			}
-			return k
-		}),
-	}
-	return web.Render(c, http.StatusOK, resultPage(v))
-}
-
-// nameOf is who shared a link, as far as they belong to the seller.
-func (p *Pages) nameOf(_ *gin.Context, s speaker, w *workplace, person market.ID) string {
-	for _, m := range w.seller.Members {
-		if m.Person == person && m.Name != "" {
-			return m.Name
-		}
-	}
-	return s.t("live.result.nobody")
-}
-
-func (s speaker) showSums(caption string, parts []livestream.Part, all livestream.Sums, name func(string) string) ui.Table {
-	number := func(key string) ui.Column { return ui.Column{Label: s.t("live.result." + key), Number: true} }
-	t := ui.Table{Caption: caption, Columns: []ui.Column{{Label: s.t("live.result.what")}, number("orders"), number("revenue"), number("settled"), number("reversed")}}
-	for _, p := range parts {
-		t.Rows = append(t.Rows, []ui.Cell{
-			{Text: name(p.Key)}, {Text: s.number(int64(p.Sums.Orders))}, {Text: s.vnd(p.Sums.Revenue)}, {Text: s.vnd(p.Sums.Settled)}, {Text: s.vnd(p.Sums.Reversed)},
-		})
-	}
-	if len(parts) > 0 {
-		t.Totals = []string{s.t("table.total"), s.number(int64(all.Orders)), s.vnd(all.Revenue), s.vnd(all.Settled), s.vnd(all.Reversed)}
-	}
-	return t
+	return p.drawResult(c, w, s, v, r)
 }
 
 // watchShows is for those who watch over the market: what is on air, and what
@@ -369,9 +318,9 @@ func (p *Pages) watchShows(c *gin.Context) error { return p.drawWatch(c, http.St
 
 func (p *Pages) drawWatch(c *gin.Context, status int, failed error) error {
 	ctx, s := c.Request.Context(), p.speaker(c)
-	v := watchView{Page: p.page(c, s.t("live.watch.title"))}
+	v := watchView{Page: p.adminPage(c, s.t("live.watch.title"))}
 	v.Sheets = liveSheets
-	v.Frame, v.NoIndex, v.Wrongs = ui.FrameDesk, true, p.wrongs(s, failed, nil)
+	v.Wrongs = p.wrongs(s, failed, nil)
 	live, err := p.Livestream.LiveNow(ctx, pageSize)
 	if err != nil {
 		return err

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -42,11 +43,18 @@ func (p *Pages) shows(c *gin.Context) error {
 			v.Ahead = append(v.Ahead, p.showCard(c, s, show))
 		}
 	}
+	past, err := p.Livestream.Past(ctx, pageSize)
+	if err != nil {
+		return err
+	}
+	for _, show := range past {
+		v.Past = append(v.Past, p.showCard(c, s, show))
+	}
 	return web.Render(c, http.StatusOK, showsPage(v))
 }
 
 func (p *Pages) showCard(c *gin.Context, s speaker, show *livestream.Show) showCard {
-	card := showCard{Href: "/phien/" + string(show.ID), Title: s.text(show.Title), When: s.moment(show.StartsAt), State: s.t("live.state." + string(show.State))}
+	card := showCard{Href: roomPath(show.ID), Picture: roomPath(show.ID) + cardName, Title: s.text(show.Title), When: s.moment(show.StartsAt), State: s.t("live.state." + string(show.State))}
 	if seller, err := p.Sellers.Seller(c.Request.Context(), show.Seller); err == nil {
 		card.Seller, card.SellerHref = s.text(seller.Name), sellerPath(seller.Slug)
 	}
@@ -70,16 +78,18 @@ func (p *Pages) showRoom(c *gin.Context, status int, failed error) error {
 		return err
 	}
 	who := visitor(c)
-	v := roomView{Page: p.page(c, s.text(show.Title)), Card: p.showCard(c, s, show), ID: string(show.ID), Path: "/phien/" + string(show.ID)}
+	v := roomView{Page: p.page(c, s.text(show.Title)), Card: p.showCard(c, s, show), ID: string(show.ID), Path: roomPath(show.ID)}
 	v.Sheets = liveSheets
 	v.Canonical, v.Description = p.cfg.BaseURL+v.Path, s.t("live.room.description", "title", show.Title)
+	v.OG = ui.OG{Type: "video.other", Image: v.Canonical + cardName, Alt: s.text(show.Title), Card: true}
+	v.Shape = shapeOf(room)
 	v.Live, v.Over, v.Why, v.Warnings = show.OnAir(p.Env.Now()), show.State.Over(), room.Why, room.Warnings
 	v.Token, v.Wrongs = p.Livestream.RoomToken(show.ID, who), p.wrongs(s, failed, nil)
 	v.Text, v.Name = c.PostForm("text"), c.PostForm("name")
 	if failed == nil {
 		v.Text = ""
 	}
-	if v.Live && p.Feed != nil {
+	if !v.Over && p.Feed != nil {
 		v.Feed, v.Scripts = v.Path+"/tin", append(v.Scripts, "page-room.js")
 	}
 	v.Head = refresh(v.Path)
@@ -87,7 +97,53 @@ func (p *Pages) showRoom(c *gin.Context, status int, failed error) error {
 	if err := p.fillRoom(c, s, &v, room, who); err != nil {
 		return err
 	}
+	if v.Over {
+		if err := p.fillOver(c, s, &v, show); err != nil {
+			return err
+		}
+	}
 	return web.Render(c, status, roomPage(v))
+}
+
+// shapeOf is what of a room the page's script cannot put right by itself: when
+// it changes, the script fetches those parts anew.
+func shapeOf(room *livestream.Room) string {
+	shape := []string{string(room.State), ""}
+	if room.Pinned != nil {
+		shape[1] = room.Pinned.Code
+	}
+	for _, o := range room.Offers {
+		shape = append(shape, o.Code+"="+strconv.FormatInt(int64(o.Price), 10))
+	}
+	return strings.Join(shape, " ")
+}
+
+// fillOver puts into the page of a show that is over what can be seen and
+// bought of it still.
+func (p *Pages) fillOver(c *gin.Context, s speaker, v *roomView, show *livestream.Show) error {
+	var ids []market.ID
+	for _, o := range show.Offers {
+		ids = append(ids, o.Product)
+	}
+	products, err := p.Catalog.Products(c.Request.Context(), ids...)
+	if err != nil {
+		return err
+	}
+	seen := map[market.ID]bool{}
+	for _, id := range ids {
+		if product := products[id]; product != nil && !seen[id] {
+			seen[id] = true
+			v.Shop = append(v.Shop, p.card(s, product))
+		}
+	}
+	if p.Studio == nil {
+		return nil
+	}
+	found, err := p.Studio.Replays(c.Request.Context(), web.Actor(c), show.ID, nil)
+	if len(found) > 0 {
+		v.Replay = v.Path + replayName
+	}
+	return err
 }
 
 // frameVideo opens the page's policy for the one place whose video it shows.

@@ -25,13 +25,25 @@ func (p *Pages) liveRoutes() []Route {
 		get("/chot-don/:token", p.confirmDraft),
 		post("/chot-don/:token", p.takeDraft),
 		get("/quy-che-livestream", p.reading("live.rules", plain, "quyen", "dieu-kien", "giay-to", "cam", "dung", "khieu-nai", "luu-giu", "chot-don")),
-		get("/nong-ho/phien", p.work(p.myShows)),
-		post("/nong-ho/phien", p.work(p.announceShow)),
-		get("/nong-ho/phien/:id", p.work(p.showDesk)),
-		post("/nong-ho/phien/:id", p.work(p.runShow)),
-		get("/nong-ho/phien/:id/ket-qua", p.work(p.showResult)),
+		get("/phien/:id/xem-lai", p.replay),
 	}, within([]market.Role{market.RoleModerator, market.RoleOperator},
 		get("/quan-tri/phien", p.watchShows),
 		post("/quan-tri/phien", p.judgeShow),
 	)...)
 }
+
+// liveWork are the pages of those who sell in shows, by either door.
+func (p *Pages) liveWork(door string) []Route {
+	return []Route{
+		get(door+"/phien", p.work(p.myShows)),
+		post(door+"/phien", p.work(p.announceShow)),
+		get(door+"/phien/doanh-thu", p.work(p.earned)),
+		get(door+"/phien/:id", p.work(p.showDesk)),
+		post(door+"/phien/:id", p.work(p.runShow)),
+		get(door+"/phien/:id/ket-qua", p.work(p.showResult)),
+		get(door+"/phien/:id/tham-gia", p.work(p.joinForm)),
+		post(door+"/phien/:id/tham-gia", p.work(p.join)),
+	}
+}
+
+func roomPath(show market.ID) string { return "/phien/" + string(show) }

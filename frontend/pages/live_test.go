@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"chohue/catalog"
 	"chohue/cooperatives"
 	"chohue/livestream"
 	"chohue/market"
@@ -99,7 +100,18 @@ func TestAShowSellsInItsRoomAndByComment(t *testing.T) {
 	s.visitor().get(room).is(200).says("Phiên đã kết thúc")
 	s.visitor().post(room, "do", "buy", "code", "A1", "quantity", "1").is(http.StatusConflict)
 	s.drain()
-	farmer.get(desk+"/ket-qua").is(200).says("160.000 ₫", "Mua trong phòng", "Chốt bằng bình luận", "80.000 ₫")
+	for _, door := range []string{"/nong-ho", "/hop-tac-xa"} {
+		for _, page := range []string{"/phien/" + id + "/ket-qua", "/phien/doanh-thu"} {
+			farmer.get(door+page).is(200).says("160.000 ₫", "Mua trong phòng", "Chốt bằng bình luận", "80.000 ₫", "Thanh trà đầu mùa")
+		}
+		farmer.get(door + "/phien/doanh-thu?thang=2020-01").is(200).says("Chưa có đơn nào")
+	}
+	s.visitor().get(room+"/xem-lai").is(200).says("Chưa có bản ghi", "Thanh trà")
+	for _, path := range []string{"/phien", "/quy-che-livestream"} {
+		if !strings.Contains(s.visitor().get("/sitemap.xml").body, path+"<") {
+			t.Errorf("%s is not in the sitemap", path)
+		}
+	}
 	found, err := s.rooms.Catalog.Stocks(t.Context(), s.variant["kg"])
 	s.must(err)
 	if k := found[s.variant["kg"]]; k.Available != 16 || k.Held+k.Sold != 4 || k.Check() != nil {
@@ -127,4 +139,91 @@ func TestARoomShowsOnlyVideosOfKnownPlaces(t *testing.T) {
 		t.Errorf("another page: %s", csp)
 	}
 	farmer.post("/nong-ho/phien", "title", "Phiên lạ", "video", "https://evil.example/watch?v=dQw4w9WgXcQ").is(422)
+}
+
+// TestALinkOfAShowLeadsToItsRoom: a link of a show in a Zalo group
+// leads to its room and counts for it, with a card that weighs little; over, it
+// says so and nobody is owed for it.
+func TestALinkOfAShowLeadsToItsRoom(t *testing.T) {
+	s := newShop(t)
+	farmer := s.member("0905000002", "Tôn Thất Hiệp", s.coop, cooperatives.MemberFarmer)
+	show := s.liveShow(farmer)
+	made := farmer.post("/nong-ho/lien-ket", "show", show, "channel", "zalo", "label", "nhóm chợ quê", "days", "7").is(200)
+	made.says("Thanh trà đầu mùa", "nhóm chợ quê", "dùng đến", "Vào xem và chốt đơn")
+	code := made.at.Fragment
+	for _, path := range []string{"/l/" + code + "/the.jpg", "/phien/" + show + "/the.jpg", "/san-pham/" + s.slug("kg") + "/the.jpg"} {
+		card := s.visitor().get(path).is(200)
+		if kind := card.header.Get("Content-Type"); kind != "image/jpeg" || len(card.body) > 300_000 || len(card.body) < 5_000 {
+			t.Errorf("%s: %s of %d bytes", path, kind, len(card.body))
+		}
+	}
+	poster := farmer.get("/nong-ho/lien-ket/" + code + "/to-roi.pdf").is(200)
+	if !strings.HasPrefix(poster.body, "%PDF-") {
+		t.Errorf("the poster is %.20q", poster.body)
+	}
+	buyer := s.visitor()
+	if to := buyer.get("/l/" + strings.ToLower(code)).is(http.StatusSeeOther).header.Get("Location"); to != "/phien/"+show {
+		t.Errorf("leads to %s", to)
+	}
+	buyer.post("/gio-hang/them", "product", s.slug("kg"), "variant", string(s.variant["kg"]), "quantity", "1").is(200)
+	if l := buyer.checkout().Parcels[0].Lines[0]; l.Touch == nil || string(l.Touch.Show) != show || string(l.Touch.Link) != code || l.Touch.Room || l.Price != 45_000 {
+		t.Errorf("by the link: %+v", l)
+	}
+	s.visitor().get("/l/" + code[:len(code)-1] + "7").is(404)
+	s.visitor().get("/l/" + code[:len(code)-1] + "7/the.jpg").is(404)
+
+	later := s.now().AddDate(0, 0, 7)
+	s.clock.Store(&later)
+	late := s.visitor()
+	late.get("/l/"+code).is(http.StatusGone).says("đã hết hạn")
+	late.get("/l/" + code + "/the.jpg").is(404)
+	late.post("/gio-hang/them", "product", s.slug("kg"), "variant", string(s.variant["kg"]), "quantity", "1").is(200)
+	if l := late.checkout().Parcels[0].Lines[0]; l.Touch != nil {
+		t.Errorf("by a link that is over: %+v", l.Touch)
+	}
+	farmer.post("/nong-ho/lien-ket", "show", show, "channel", "zalo", "days", "9999").is(422).says("hai năm")
+}
+
+// slug names the product of a variant in addresses.
+func (s *shop) slug(unit string) string {
+	s.t.Helper()
+	product, err := s.rooms.Catalog.ByVariant(s.t.Context(), s.variant[unit])
+	s.must(err)
+	return product.Slug
+}
+
+// TestAGuestSellsWhenItAgrees: a cooperative asks its neighbour into its show;
+// nothing of the neighbour's is on sale before its people say so, on a page of
+// their own.
+func TestAGuestSellsWhenItAgrees(t *testing.T) {
+	s := newShop(t)
+	guest := s.seller("Cơ sở hàng xóm", cooperatives.KindHTX)
+	neighbour := s.member("0905000088", "Bà Hàng Xóm", guest, cooperatives.MemberManager)
+	paste := s.product(guest, "Mứt gừng Kim Long", 1, 4, catalog.VariantDraft{
+		Name: market.Text{VI: "Hộp"}, Unit: "hộp", Size: market.Size{Base: market.Grams, Amount: 500}, Price: 80_000, Stock: 10,
+	})
+	s.drain()
+	farmer := s.member("0905000002", "Tôn Thất Hiệp", s.coop, cooperatives.MemberFarmer)
+	s.must(s.rooms.Papers.Identify(t.Context(), market.Actor{Person: "moderator", Roles: []market.Role{market.RoleModerator}}, "manual",
+		cooperatives.IdentityClaim{Seller: s.coop, Person: "Tôn Thất Hiệp", Evidence: "hồ sơ 12"}))
+	farmer.get("/nong-ho/phien").is(200).says("Mời người bán cùng", "Cơ sở hàng xóm")
+	now := s.now().In(market.HueZone)
+	made := farmer.post("/nong-ho/phien", "title", "Phiên của xã", "starts_at", now.Format("2006-01-02T15:04"), "ends_at", now.Add(2*time.Hour).Format("2006-01-02T15:04"), "guests", string(guest)).is(200)
+	desk, join := made.at.Path, made.at.Path+"/tham-gia"
+	farmer.post(desk, "do", "offer", "goods", string(paste.ID)+"/"+string(paste.Variants[0].ID), "code", "g1", "price", "70.000", "stock", "4").is(200).says("G1", "chờ người bán đồng ý")
+	farmer.post(desk, "do", "live", "rules", "2026-07").is(http.StatusConflict) // nothing that may be sold
+	s.drain()
+	neighbour.get("/thong-bao").is(200).says("được mời bán trong phiên")
+	neighbour.get("/nong-ho/phien").is(200).says("Phiên của xã")
+	neighbour.get(join).is(200).says("Bạn có đồng ý bán", "Mứt gừng", "70.000 ₫/hộp", "80.000 ₫", "Chờ bạn đồng ý", "chưa trả lời")
+	neighbour.get(desk).is(404)
+	s.member("0905000089", "Người Khác", s.craft, cooperatives.MemberManager).get(join).is(404)
+	neighbour.post(join, "do", "agree").is(200).says("Đã ghi nhận", "Được bán")
+	farmer.post(desk, "do", "live", "rules", "2026-07").is(200)
+	room := "/phien/" + path.Base(desk)
+	s.visitor().get(room).is(200).says("Mứt gừng", "70.000 ₫", "Còn 4 hộp")
+	neighbour.post(join, "do", "withdraw", "code", "G1").is(200).says("Đã rút món")
+	if seen := s.visitor().get(room).is(200); strings.Contains(seen.body, "Mứt gừng") {
+		t.Error("what was taken out is on sale")
+	}
 }

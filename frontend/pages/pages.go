@@ -93,7 +93,7 @@ type Pages struct {
 	front    *memo[front]
 	seasons  []season
 	pulses   pulses
-	policies livestream.Policies
+	drawn    cardCache
 	banks    []bank
 	leads    orders.Leads
 
@@ -116,9 +116,6 @@ func New(rooms Rooms, assets *ui.Assets, texts *locale.Catalog, cfg Config) (*Pa
 		return nil, err
 	}
 	if p.categories, err = orders.LoadCategories(); err != nil {
-		return nil, err
-	}
-	if p.policies, err = livestream.LoadPolicies(); err != nil {
 		return nil, err
 	}
 	p.banks, err = loadBanks()

@@ -107,8 +107,8 @@ func (v *productView) describe(base string, s speaker, product *catalog.Product)
 	v.Description = short(s.text(product.Description), 160)
 	v.NoIndex = product.Status != catalog.StatusPublished
 	v.OG = ui.OG{Type: "product"}
-	if len(product.Photos) > 0 {
-		v.OG.Image, v.OG.Alt = base+photoURL(product.Photos[0], largePhoto), s.text(product.Photos[0].Alt)
+	if product.Status == catalog.StatusPublished {
+		v.OG.Image, v.OG.Alt, v.OG.Card = base+productPath(product.Slug)+cardName, s.text(product.Name), true
 	}
 }
 

@@ -23,7 +23,7 @@ type Route struct {
 // by HEAD.
 func (p *Pages) Routes() []Route {
 	var all []Route
-	for _, r := range slices.Concat(p.buyerRoutes(), p.liveRoutes(), p.callRoutes(), p.lotRoutes(), p.lotWorkRoutes(farmDoor), p.lotWorkRoutes(coopDoor), p.preorderRoutes(), p.harvestRoutes(farmDoor), p.harvestRoutes(coopDoor), p.workRoutes(), p.noticeRoutes(), p.reconcileRoutes(), p.orderEditRoutes(), p.orderEditWork(farmDoor), p.orderEditWork(coopDoor), p.voucherRoutes(), p.voucherWork(farmDoor), p.voucherWork(coopDoor)) {
+	for _, r := range slices.Concat(p.buyerRoutes(), p.liveRoutes(), p.liveWork(farmDoor), p.liveWork(coopDoor), p.cardRoutes(), p.callRoutes(), p.lotRoutes(), p.lotWorkRoutes(farmDoor), p.lotWorkRoutes(coopDoor), p.preorderRoutes(), p.harvestRoutes(farmDoor), p.harvestRoutes(coopDoor), p.workRoutes(), p.noticeRoutes(), p.reconcileRoutes(), p.orderEditRoutes(), p.orderEditWork(farmDoor), p.orderEditWork(coopDoor), p.voucherRoutes(), p.voucherWork(farmDoor), p.voucherWork(coopDoor)) {
 		all = append(all, r)
 		if r.Method == http.MethodGet {
 			r.Method = http.MethodHead

@@ -39,6 +39,9 @@ func (p *Pages) seller(c *gin.Context) error {
 	v.Canonical = p.cfg.BaseURL + sellerPath(seller.Slug)
 	v.Description = short(s.text(seller.Story), 160)
 	v.JSONLD = p.sellerLD(s, seller)
+	if p.Studio != nil {
+		v.Calls = sellerPath(seller.Slug) + callsPath
+	}
 	v.Cursor = cursor(c, string(list.Next))
 	return web.Render(c, http.StatusOK, sellerPage(v))
 }

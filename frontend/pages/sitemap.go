@@ -24,7 +24,7 @@ const maxSitemap = 50_000
 // sitemap lists the pages that a search engine should know. It is written as
 // it is read, so a large shop costs no memory.
 func (p *Pages) sitemap(c *gin.Context) error {
-	sellers, err := p.Sellers.List(c.Request.Context(), store.Query{Limit: store.MaxLimit})
+	paths, err := p.publicPaths(c)
 	if err != nil {
 		return err
 	}
@@ -33,10 +33,6 @@ func (p *Pages) sitemap(c *gin.Context) error {
 	m := &siteMap{base: p.cfg.BaseURL, out: xml.NewEncoder(c.Writer)}
 	if _, err := c.Writer.WriteString(xml.Header + `<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">`); err != nil {
 		return err
-	}
-	paths := []string{"/", "/tim", "/tro-giup", "/quy-che", "/du-lieu-ca-nhan", openDoor, openWordsDoor}
-	for _, seller := range sellers.Items {
-		paths = append(paths, sellerPath(seller.Slug))
 	}
 	for _, path := range paths {
 		if err := m.add(path, time.Time{}); err != nil {
@@ -68,6 +64,37 @@ func (p *Pages) mapReleases(c *gin.Context, m *siteMap) error {
 		}
 	}
 	return nil
+}
+
+// publicPaths are the pages for everybody but those of products.
+func (p *Pages) publicPaths(c *gin.Context) ([]string, error) {
+	paths := []string{"/", "/tim", "/tro-giup", "/quy-che", "/du-lieu-ca-nhan", "/phien", "/quy-che-livestream", openDoor, openWordsDoor}
+	sellers, err := p.Sellers.List(c.Request.Context(), store.Query{Limit: store.MaxLimit})
+	if err != nil {
+		return nil, err
+	}
+	for _, seller := range sellers.Items {
+		paths = append(paths, sellerPath(seller.Slug))
+		if p.Studio != nil {
+			paths = append(paths, sellerPath(seller.Slug)+callsPath)
+		}
+	}
+	ahead, err := p.Livestream.Upcoming(c.Request.Context(), store.MaxLimit)
+	if err != nil {
+		return nil, err
+	}
+	past, err := p.Livestream.Past(c.Request.Context(), store.MaxLimit)
+	for _, show := range ahead {
+		if !show.State.Over() {
+			paths = append(paths, roomPath(show.ID))
+		}
+	}
+	for _, show := range past {
+		if len(show.Footage) > 0 {
+			paths = append(paths, roomPath(show.ID)+replayName)
+		}
+	}
+	return paths, err
 }
 
 type siteMap struct {

@@ -175,6 +175,7 @@ func (w *workplace) coopNav(t ui.T, path string) []ui.NavItem {
 		{Label: t("coop.nav.stock"), Href: coopDoor + "/san-pham", Icon: ui.IconTag},
 		{Label: t("lot.mine"), Href: coopDoor + "/lo", Icon: ui.IconCertificate},
 		{Label: t("harvest.mine"), Href: coopDoor + "/mua-vu", Icon: ui.IconCalendar},
+		{Label: t("live.title"), Href: coopDoor + "/phien", Icon: ui.IconLive},
 		{Label: t("promo.title"), Href: coopDoor + voucherPath, Icon: ui.IconTag},
 		{Label: t("coop.nav.members"), Href: coopDoor + "/thanh-vien", Icon: ui.IconUsers},
 		{Label: t("coop.nav.pool"), Href: coopDoor + "/nhap-hang", Icon: ui.IconWheat},

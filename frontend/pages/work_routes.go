@@ -29,6 +29,7 @@ func (p *Pages) farmRoutes() []Route {
 		get("/nong-ho/lien-ket", p.work(p.saleLinks)),
 		post("/nong-ho/lien-ket", p.work(p.makeLink)),
 		get("/nong-ho/lien-ket/:code/qr.png", p.work(p.linkQR)),
+		get("/nong-ho/lien-ket/:code"+posterName, p.work(p.linkPoster)),
 		get("/nong-ho/mo-gian-hang", p.openShop),
 		post("/nong-ho/mo-gian-hang", p.saveShop),
 	}

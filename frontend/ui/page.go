@@ -71,6 +71,7 @@ type OG struct {
 	Type  string // "website" or "product"
 	Image string // absolute address
 	Alt   string
+	Card  bool // Image is one of 1200 by 630
 }
 
 // Links are the places the frame itself leads to.

@@ -24,6 +24,9 @@ var regular []byte
 //go:embed font/be-vietnam-pro-600.ttf
 var bold []byte
 
+// Fonts are the two weights, regular and bold, for others that draw.
+func Fonts() (regularTTF, boldTTF []byte) { return regular, bold }
+
 // Label is what one sticker says, in words.
 type Label struct {
 	Title string // what it is

@@ -3,7 +3,7 @@ export function copies(root: ParentNode): void {
   for (const button of root.querySelectorAll<HTMLButtonElement>("[data-copy]")) {
     const field = document.getElementById(button.dataset.copy ?? "");
     const label = button.querySelector("span");
-    if (!(field instanceof HTMLInputElement) || !label || !navigator.clipboard) continue;
+    if (!(field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement) || !label || !navigator.clipboard) continue;
     const before = label.textContent;
     label.setAttribute("role", "status");
     button.hidden = false;

@@ -1,7 +1,9 @@
+import { quantities } from "./quantity";
+
 // The room of a show: what is pinned, what is left, who watches, what is said.
 // The page is whole without this; here it follows by server-sent events, which
 // the browser takes up again by itself where they were cut off.
-interface OnSale { code: string; left: number; unit: string }
+interface OnSale { code: string; left: number; unit: string; price: number }
 interface Room { state: string; pinned?: OnSale; offers?: OnSale[]; warnings?: string[]; viewers?: number }
 interface Name { vi: string; en: string }
 interface News {
@@ -20,17 +22,47 @@ const fill = (text: string | undefined, values: Record<string, string | number>)
   (text ?? "").replace(/\{(\w+)\}/g, (_, key: string) => String(values[key] ?? ""));
 const whole = new Intl.NumberFormat(document.documentElement.lang === "en" ? "en" : "vi");
 
-// A page whose pinned offer or state has changed is loaded anew, unless somebody
-// is typing: then they are told by the stock line alone.
-let shape = "";
+// What is pinned and offered is drawn by the server: when that has changed, the
+// page is fetched and those parts are put in place, so that the picture goes on
+// and nobody loses what they are typing. Only the beginning and the end of a
+// show load the page anew.
+const shapeOf = (state: Room): string =>
+  [state.state, state.pinned?.code ?? "", ...(state.offers ?? []).map((o) => `${o.code}=${o.price}`)].join(" ");
+let shape = room?.dataset.shape ?? "";
+let fetching = "";
+
+// What a part shows: the same label need not be drawn again, and whoever chooses
+// a quantity there keeps it.
+const label = (box: Element): string =>
+  [...box.querySelectorAll("[data-offer]")].map((o) => `${o.getAttribute("data-offer")} ${o.querySelector(".price")?.textContent}`).join(";");
+
+async function redraw(wanted: string): Promise<void> {
+  if (fetching === wanted) return;
+  fetching = wanted;
+  try {
+    const answer = await fetch(location.pathname, { headers: { Accept: "text/html" } });
+    if (!answer.ok) return;
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+    for (const name of ["pinned", "offers"]) {
+      const now = part(name);
+      const next = fresh.querySelector(`[data-${name}]`);
+      if (!now || !next || label(now) === label(next)) continue;
+      now.replaceChildren(...next.childNodes);
+      quantities(now);
+    }
+    shape = fresh.querySelector<HTMLElement>("[data-shape]")?.dataset.shape ?? wanted;
+  } finally {
+    fetching = "";
+  }
+}
+
 function follow(state: Room): void {
-  const now = JSON.stringify([state.state, state.pinned?.code, state.offers?.map((o) => o.code)]);
-  const typing = document.activeElement instanceof HTMLInputElement && document.activeElement.value !== "";
-  if (shape && shape !== now && !typing) {
+  const now = shapeOf(state);
+  if (state.state !== shape.split(" ")[0]) {
     location.reload();
     return;
   }
-  shape = shape && typing ? shape : now;
+  if (now !== shape) void redraw(now);
   for (const offer of state.offers ?? []) stock(offer);
   if (state.viewers !== undefined) part("viewers")?.replaceChildren(whole.format(state.viewers));
   part("warnings")?.replaceChildren(...(state.warnings ?? []).map((text) => line("p", text, "room__warning")));
