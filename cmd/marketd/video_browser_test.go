@@ -41,17 +41,24 @@ type studio struct {
 // but the components: the picture of a show, and the desk of its sender.
 func openStudio(t *testing.T) *studio {
 	t.Helper()
+	s, addr := furnishStudio(t, "mut-vo-thanh-tra")
+	s.announce()
+	s.serve(addr)
+	return s
+}
+
+// furnishStudio is a market with those products that nobody can visit yet, and
+// where it is to be served.
+func furnishStudio(t *testing.T, products ...string) (s *studio, addr string) {
+	t.Helper()
 	c := testConfig(t)
 	setLogger(c.LogLevel)
-	stock(t, c, []string{"mut-vo-thanh-tra"})
+	stock(t, c, products)
 	h, err := open(t.Context(), c, outdoors())
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &studio{t: t, house: h, base: c.URL}
-	s.announce()
-	s.serve(c.Addr)
-	return s
+	return &studio{t: t, house: h, base: c.URL}, c.Addr
 }
 
 func (s *studio) serve(addr string) {
@@ -109,11 +116,7 @@ func (s *studio) announce() {
 func (s *studio) goLive(product *catalog.Product) {
 	s.t.Helper()
 	ctx := s.t.Context()
-	moderator := market.Actor{Person: "moderator", Roles: []market.Role{market.RoleModerator}}
-	claim := cooperatives.IdentityClaim{Seller: s.by.Sellers[0], Person: "Nguyễn Thị Sen", Evidence: "hồ sơ 12"}
-	if err := s.house.papers.Identify(ctx, moderator, "manual", claim); err != nil {
-		s.t.Fatal(err)
-	}
+	s.identify(s.by.Sellers[0])
 	variant := product.Variants[0]
 	_, err := s.house.livestream.AddOffer(ctx, s.by, s.show, livestream.OfferDraft{Code: "A1", Product: product.ID, Variant: variant.ID, Price: variant.Price, Stock: s.apart})
 	if err != nil {
@@ -124,6 +127,16 @@ func (s *studio) goLive(product *catalog.Product) {
 		s.t.Fatal(err)
 	}
 	if _, err := s.house.livestream.GoLive(ctx, s.by, s.show, rules.At(s.house.env.Now()).Version); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// identify makes sure who stands behind the seller, as a moderator does.
+func (s *studio) identify(seller market.ID) {
+	s.t.Helper()
+	moderator := market.Actor{Person: "moderator", Roles: []market.Role{market.RoleModerator}}
+	claim := cooperatives.IdentityClaim{Seller: seller, Person: "Nguyễn Thị Sen", Evidence: "hồ sơ 12"}
+	if err := s.house.papers.Identify(s.t.Context(), moderator, "manual", claim); err != nil {
 		s.t.Fatal(err)
 	}
 }

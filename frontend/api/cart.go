@@ -105,7 +105,7 @@ type setLineInput struct {
 // LineWish says how much of a variant is wanted.
 type LineWish struct {
 	Quantity int64  `json:"quantity" minimum:"0" maximum:"10000" doc:"Exactly so many units; 0 takes the line out"`
-	Link     string `json:"link,omitempty" pattern:"^[0-9A-Za-z]{10}$" doc:"Code of the sale link that led here"`
+	Link     string `json:"link,omitempty" pattern:"^[0-9A-Za-z]{14}$" doc:"Code of the sale link that led here"`
 }
 
 type quoteInput struct {

@@ -58,11 +58,7 @@ func (p *Pages) showMyShows(c *gin.Context, w *workplace, status int, failed err
 	if len(guests.Options) > 0 {
 		v.Fields = append(v.Fields, guests)
 	}
-	slots := map[string]*string{}
-	for i := range v.Fields {
-		slots[v.Fields[i].Name] = &v.Fields[i].Error
-	}
-	v.Wrongs = p.wrongs(s, failed, slots)
+	v.Wrongs = p.wrongs(s, failed, slots(v.Fields))
 	return web.Render(c, status, myShowsPage(v))
 }
 
@@ -114,9 +110,15 @@ func (p *Pages) drawDesk(c *gin.Context, w *workplace, status int, failed error)
 	v.Sheets = liveSheets
 	v.Result, v.Room = w.here(roomPath(show.ID)+"/ket-qua"), roomPath(show.ID)
 	v.Live, v.Over, v.Pinned = show.OnAir(p.Env.Now()), show.State.Over(), show.Pinned
-	v.ID, v.Native, v.Wrongs = string(show.ID), p.cfg.Video && show.Broadcast.Kind == "", p.wrongs(s, failed, nil)
+	v.ID, v.Native = string(show.ID), p.cfg.Video && show.Broadcast.Kind == ""
 	if v.Native && v.Live {
 		v.Scripts = append(v.Scripts, "page-live-send.js")
+	}
+	if v.Parties, v.Links, v.Replay = p.parties(c, s, w, show), w.to(farmDoor+"/lien-ket?show="+string(show.ID)), roomPath(show.ID)+replayName; v.Live {
+		v.Scripts = append(v.Scripts, "page-desk.js")
+	}
+	if v.Live && p.Feed != nil {
+		v.Feed = roomPath(show.ID) + "/tin"
 	}
 	rules, err := livestream.LoadRules()
 	if err != nil {
@@ -126,6 +128,7 @@ func (p *Pages) drawDesk(c *gin.Context, w *workplace, status int, failed error)
 	if err := p.fillDesk(c, s, &v, w, show); err != nil {
 		return err
 	}
+	v.Wrongs = p.wrongs(s, failed, slots(v.Fields))
 	for _, warning := range show.Warned() {
 		v.Warnings = append(v.Warnings, deskWarning{ID: string(warning.ID), Text: warning.Text, Staff: warning.Staff})
 	}

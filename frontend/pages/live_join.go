@@ -92,20 +92,11 @@ func (p *Pages) drawJoin(c *gin.Context, w *workplace, status int, failed error)
 	}
 	s := p.speaker(c)
 	v := joinView{workView: p.workPage(c, w, s.text(show.Title)), Card: p.showCard(c, s, show), Path: w.here(roomPath(show.ID) + joinName), Room: roomPath(show.ID)}
-	v.Sheets, v.Wrongs = liveSheets, p.wrongs(s, failed, nil)
+	v.Sheets = liveSheets
 	v.Result, v.Over, v.Back = w.here(roomPath(show.ID)+"/ket-qua"), show.State.Over(), w.here("/phien")
 	v.Host = show.Seller == w.seller.ID
-	v.Waiting = true
-	for _, party := range show.Parties {
-		row := joinParty{Name: p.sellerName(c, s, party.Seller), State: s.t("live.join.waiting"), Mine: party.Seller == w.seller.ID}
-		if party.AgreedAt != nil {
-			row.State, row.Agreed = s.t("live.join.agreed", "at", s.moment(*party.AgreedAt)), true
-		}
-		if row.Mine {
-			v.Waiting = !row.Agreed
-		}
-		v.Parties = append(v.Parties, row)
-	}
+	v.Parties = p.parties(c, s, w, show)
+	v.Waiting = slices.ContainsFunc(v.Parties, func(one joinParty) bool { return one.Mine && !one.Agreed })
 	for _, o := range show.Offers {
 		if o.Seller == w.seller.ID {
 			v.Waiting = v.Waiting || o.AgreedAt == nil
@@ -118,7 +109,30 @@ func (p *Pages) drawJoin(c *gin.Context, w *workplace, status int, failed error)
 	if v.Fields, err = p.offerFields(c, s, show, w.seller.ID); err != nil {
 		return err
 	}
+	v.Wrongs = p.wrongs(s, failed, slots(v.Fields))
 	return web.Render(c, status, joinPage(v))
+}
+
+// parties are the sellers in a show, and whether they have agreed.
+func (p *Pages) parties(c *gin.Context, s speaker, w *workplace, show *livestream.Show) []joinParty {
+	var out []joinParty
+	for _, party := range show.Parties {
+		row := joinParty{Name: p.sellerName(c, s, party.Seller), State: s.t("live.join.waiting"), Mine: party.Seller == w.seller.ID}
+		if party.AgreedAt != nil {
+			row.State, row.Agreed = s.t("live.join.agreed", "at", s.moment(*party.AgreedAt)), true
+		}
+		out = append(out, row)
+	}
+	return out
+}
+
+// slots are where the fields take what is wrong with them.
+func slots(fields []ui.Field) map[string]*string {
+	out := map[string]*string{}
+	for i := range fields {
+		out[fields[i].Name] = &fields[i].Error
+	}
+	return out
 }
 
 // usual is what the shop asks for an offer, when that is more.
@@ -136,6 +150,12 @@ func (p *Pages) offerFields(c *gin.Context, s speaker, show *livestream.Show, se
 	if err != nil {
 		return nil, err
 	}
+	typed := func(name, usual string) string {
+		if c.PostForm("do") != "offer" {
+			return usual
+		}
+		return c.DefaultPostForm(name, usual)
+	}
 	goods := ui.Field{Kind: ui.Select, Name: "goods", Label: s.t("live.desk.goods"), Placeholder: s.t("field.choose")}
 	for _, id := range show.Products {
 		product := products[id]
@@ -145,14 +165,15 @@ func (p *Pages) offerFields(c *gin.Context, s speaker, show *livestream.Show, se
 		for _, variant := range product.Variants {
 			goods.Options = append(goods.Options, ui.Option{
 				Value: string(product.ID) + "/" + string(variant.ID), Label: s.text(product.Name) + " · " + s.vnd(variant.Price) + "/" + variant.Unit,
+				Selected: typed("goods", "") == string(product.ID)+"/"+string(variant.ID),
 			})
 		}
 	}
 	return []ui.Field{
 		goods,
-		{Name: "code", Label: s.t("live.desk.code"), Help: s.t("live.desk.code.help"), Value: "A" + strconv.Itoa(len(show.Offers)+1), MaxLength: "6", Short: true},
-		{Kind: ui.Amount, Name: "price", Label: s.t("live.desk.price"), Suffix: "₫", Short: true},
-		{Kind: ui.Number, Name: "stock", Label: s.t("live.desk.stock"), Help: s.t("live.desk.stock.help"), Value: "0", Short: true},
+		{Name: "code", Label: s.t("live.desk.code"), Help: s.t("live.desk.code.help"), Value: typed("code", "A"+strconv.Itoa(len(show.Offers)+1)), MaxLength: "6", Short: true},
+		{Kind: ui.Amount, Name: "price", Label: s.t("live.desk.price"), Suffix: "₫", Value: typed("price", ""), Short: true},
+		{Kind: ui.Number, Name: "stock", Label: s.t("live.desk.stock"), Help: s.t("live.desk.stock.help"), Value: typed("stock", "0"), Short: true},
 	}, nil
 }
 

@@ -175,7 +175,7 @@ func TestALinkOfAShowLeadsToItsRoom(t *testing.T) {
 	later := s.now().AddDate(0, 0, 7)
 	s.clock.Store(&later)
 	late := s.visitor()
-	late.get("/l/"+code).is(http.StatusGone).says("đã hết hạn")
+	late.get("/l/" + code).is(http.StatusGone).says("đã hết hạn")
 	late.get("/l/" + code + "/the.jpg").is(404)
 	late.post("/gio-hang/them", "product", s.slug("kg"), "variant", string(s.variant["kg"]), "quantity", "1").is(200)
 	if l := late.checkout().Parcels[0].Lines[0]; l.Touch != nil {

@@ -87,15 +87,15 @@ type Config struct {
 type Pages struct {
 	Rooms
 
-	assets   *ui.Assets
-	texts    *locale.Catalog
-	cfg      Config
-	front    *memo[front]
-	seasons  []season
-	pulses   pulses
-	drawn    cardCache
-	banks    []bank
-	leads    orders.Leads
+	assets  *ui.Assets
+	texts   *locale.Catalog
+	cfg     Config
+	front   *memo[front]
+	seasons []season
+	pulses  pulses
+	drawn   cardCache
+	banks   []bank
+	leads   orders.Leads
 
 	deadlineRows orders.Deadlines
 	categories   orders.Categories

@@ -376,7 +376,7 @@ func TestSaleLinkAndItsCode(t *testing.T) {
 	made := farmer.post("/nong-ho/lien-ket", "product", string(product.ID), "channel", "zalo", "label", "chợ quê").is(200)
 	made.says("Zalo", "chợ quê", "Lượt xem")
 	code := made.at.Fragment
-	if !strings.Contains(made.body, "Thanh trà Thủy Biều, giá 45.000") || !strings.Contains(made.body, s.server.URL+"/l/"+code) {
+	if !strings.Contains(made.body, "Thanh trà Thủy Biều\nGiá: 45.000") || !strings.Contains(made.body, s.server.URL+"/l/"+code) {
 		t.Error("no text to copy into a group")
 	}
 	image := farmer.get("/nong-ho/lien-ket/" + code + "/qr.png").is(200)
