@@ -233,7 +233,7 @@ func fonts() (*typefaces, error) {
 
 var readFonts = sync.OnceValues(func() ([2]*opentype.Font, error) {
 	var out [2]*opentype.Font
-	regular, bold := label.Fonts()
+	regular, bold := label.Weights()
 	for i, data := range [][]byte{regular, bold} {
 		parsed, err := opentype.Parse(data)
 		if err != nil {

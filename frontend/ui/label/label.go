@@ -24,8 +24,8 @@ var regular []byte
 //go:embed font/be-vietnam-pro-600.ttf
 var bold []byte
 
-// Fonts are the two weights, regular and bold, for others that draw.
-func Fonts() (regularTTF, boldTTF []byte) { return regular, bold }
+// Weights are the two fonts, regular and bold, for others that draw.
+func Weights() (regularTTF, boldTTF []byte) { return regular, bold }
 
 // Label is what one sticker says, in words.
 type Label struct {
