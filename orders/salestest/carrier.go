@@ -86,7 +86,7 @@ func (a *carrier) price(c orders.Consignment) market.VND {
 var errCarrierDown = market.Unavailable("carrier.unreachable")
 
 // patience is how long our process waits for an answer. A request that it gave
-// up does not arrive later.
+// up does not arrive later: orders gives a carriage up only after more than that.
 const patience = time.Minute
 
 // Create implements orders.Carrier: one consignment per reference.
