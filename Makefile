@@ -65,6 +65,7 @@ bench: assets
 	MARKET_BENCH_SIZES=20000,100000 $(GO) test ./search/embedded -run Speed -v -timeout 30m
 	MARKET_BENCH_ROOM=5000,500 $(GO) test ./cmd/marketd -run RoomUnderLoad -v
 	$(GO) test ./frontend/api -run xxx -bench BesideBare -benchtime 2000x
+	MARKET_BENCH_LINES=1000000 $(GO) test ./indicators -run Speed -v -timeout 30m
 
 lint:
 	@test -z "$$($(GO) tool gofumpt -l $$(git ls-files '*.go' | grep -v _templ.go))" || { $(GO) tool gofumpt -d $$(git ls-files '*.go' | grep -v _templ.go) | head -50; exit 1; }

@@ -23,13 +23,13 @@ import (
 type moneyTown struct {
 	*road
 
-	ahead                           *atomic.Int64
-	buyer, manager, fish, mam       market.Actor
-	treasurer, partner, moderator   market.Actor
-	paid                            []*orders.Order // delivered and paid for months ago
-	disputed, sent, complained      market.ID       // orders
-	openReturn, sentReturn, closing market.ID
-	talk                            market.ID // a complaint with words of all sides
+	ahead                         *atomic.Int64
+	buyer, manager, fish, mam     market.Actor
+	treasurer, partner, moderator market.Actor
+	paid                          []*orders.Order // delivered and paid for months ago
+	disputed, sent, complained    market.ID       // orders
+	openReturn, sentReturn        market.ID
+	talk                          market.ID // a complaint with words of all sides
 }
 
 const (

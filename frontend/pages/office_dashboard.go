@@ -211,7 +211,6 @@ type place struct {
 	code, name  string
 	value       float64
 	text        string
-	small       bool
 	now, before market.VND
 }
 

@@ -93,13 +93,13 @@ func DefaultLinks() Links {
 	}
 }
 
-// doors are the workplaces the person may enter.
 // crowded reports whether a small phone has no room for the name of the market
 // beside all there is to press.
 func (p Page) crowded() bool {
 	return len(p.doors()) > 1 || len(p.doors()) == 1 && p.Frame == FrameShop
 }
 
+// doors are the workplaces the person may enter.
 func (p Page) doors() []NavItem {
 	all := []struct {
 		open bool
