@@ -102,13 +102,17 @@ func (c *guard) nothing() bool { return c.total == amount{} }
 // everything is not enough.
 func (g *guarded) protect() bool {
 	for {
-		n := g.unsafeSum()
-		if n < 0 {
-			if n = g.narrow(); n < 0 {
-				return true
+		if n := g.unsafeSum(); n >= 0 {
+			if !g.hideOne(n) {
+				return false
 			}
+			continue
 		}
-		if !g.hideOne(n) {
+		n, found := g.narrow()
+		if !found {
+			return true
+		}
+		if !g.widen(n) {
 			return false
 		}
 	}
@@ -175,17 +179,67 @@ func (g *guarded) hideSmallest(among []int) bool {
 	return true
 }
 
-// narrow finds a hidden cell that the sums bound too closely and returns a sum
-// that it is in; -1 when there is none.
-func (g *guarded) narrow() int {
+// narrowness is a hidden cell that the sums bound too closely in a measure.
+type narrowness struct{ cell, measure int }
+
+// narrow finds one.
+func (g *guarded) narrow() (narrowness, bool) {
 	for m := range measuresOfCell {
 		for _, group := range g.groups() {
 			if c := g.weakest(group, m); c >= 0 {
-				return g.bySums[c][0]
+				return narrowness{c, m}, true
 			}
 		}
 	}
-	return -1
+	return narrowness{}, false
+}
+
+// widen hides one cell more, in the sum whose hidden rest gives the narrow cell
+// the least room: the smallest that gives what lacks, so that little is hidden
+// that helps nobody. Where the sums of the cell have nothing left, it is taken
+// from their other sums.
+func (g *guarded) widen(n narrowness) bool {
+	sums := slices.Clone(g.bySums[n.cell])
+	slices.SortStableFunc(sums, func(a, b int) int { return cmp.Compare(g.room(n, a), g.room(n, b)) })
+	need := int64(g.margin(g.cells[n.cell].total[n.measure]))
+	for _, sum := range sums {
+		if g.hideEnough(g.sums[sum].parts, n.measure, max(1, need-g.room(n, sum))) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(sums, g.hideOne)
+}
+
+// room is how far the hidden rest of a sum lets the cell move, as this sum
+// alone tells.
+func (g *guarded) room(n narrowness, sum int) int64 {
+	var room int64
+	for _, c := range g.hiddenOf(g.sums[sum]) {
+		if c != n.cell {
+			room += g.cells[c].total[n.measure]
+		}
+	}
+	return room
+}
+
+// hideEnough hides the smallest open cell that comes to the amount, else the
+// largest there is.
+func (g *guarded) hideEnough(among []int, m int, amount int64) bool {
+	open := slices.DeleteFunc(slices.Clone(among), func(c int) bool { return g.cells[c].hidden || g.cells[c].nothing() })
+	if len(open) == 0 {
+		return false
+	}
+	slices.SortFunc(open, func(a, b int) int {
+		return cmp.Or(cmp.Compare(g.cells[a].total[m], g.cells[b].total[m]), cmp.Compare(g.cells[a].key, g.cells[b].key))
+	})
+	for _, c := range open {
+		if g.cells[c].total[m] >= amount {
+			g.cells[c].hidden = true
+			return true
+		}
+	}
+	g.cells[open[len(open)-1]].hidden = true
+	return true
 }
 
 // groups are hidden cells that share sums: bounds of one group do not depend on
@@ -227,18 +281,28 @@ func (g *guarded) weakest(group []int, m int) int {
 	s := newSystem(g, group, m)
 	for i, c := range group {
 		v := g.cells[c].total[m]
-		need := g.margin(v)
-		if v == 0 {
-			continue
-		}
-		if s.high[i] < float64(v)+need && !s.push(i, -1) || s.low[i] > float64(v)-min(need, float64(v)) && !s.push(i, 1) {
-			return c
-		}
-		if s.high[i] < float64(v)+need-rounding || s.low[i] > float64(v)-min(need, float64(v))+rounding {
+		if v != 0 && !s.wide(i, float64(v), g.margin(v), g.cells[c].reason != "") {
 			return c
 		}
 	}
 	return -1
+}
+
+// wide reports whether the bounds of cell i reach far enough: of one that may
+// not be published by itself on both sides, of one that protects others on
+// either, for nobody knows it within the margin then.
+func (s *system) wide(i int, v, need float64, both bool) bool {
+	up := func() bool {
+		return s.high[i] >= v+need-rounding || s.push(i, -1) && s.high[i] >= v+need-rounding
+	}
+	down := func() bool {
+		least := v - min(need, v) + rounding
+		return s.low[i] <= least || s.push(i, 1) && s.low[i] <= least
+	}
+	if both {
+		return up() && down()
+	}
+	return down() || up()
 }
 
 // rounding is what the solver's arithmetic may be off by, in đồng.

@@ -82,7 +82,7 @@ func (s *Service) heldTables(g *guarded, snap, old *snapshot) []string {
 			}
 		}
 	}
-	if g.narrow() >= 0 {
+	if _, found := g.narrow(); found {
 		for _, t := range Tables() {
 			held[t] = t != TableTotal
 		}
