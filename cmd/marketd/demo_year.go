@@ -202,7 +202,7 @@ func (y *year) list(ctx context.Context, i int, name market.Text, set int, v cat
 	if _, err := y.house.catalog.Approve(ctx, y.staff, p.ID); err != nil || i%2 != 0 {
 		return err
 	}
-	link, err := y.house.livestream.CreateLink(ctx, y.staff, livestream.LinkDraft{Product: p.ID, Channel: []string{"facebook_live", "zalo", "tiktok_live"}[i/2%3], Label: name.VI})
+	link, err := y.house.livestream.CreateLink(ctx, y.staff, livestream.LinkDraft{Product: p.ID, Channel: []string{"facebook_live", "zalo", "tiktok_live"}[i/2%3], Label: name.VI, Until: y.clock.Add(livestream.MaxLinkLife)})
 	n.code = link.Code
 	return err
 }

@@ -85,7 +85,7 @@ func (t *trader) prepare(ctx context.Context) error {
 		if i%3 != 0 {
 			continue
 		}
-		link, err := t.house.livestream.CreateLink(ctx, t.staff, livestream.LinkDraft{Product: p.ID, Channel: channels[i/3%3], Label: p.Name.VI})
+		link, err := t.house.livestream.CreateLink(ctx, t.staff, livestream.LinkDraft{Product: p.ID, Channel: channels[i/3%3], Label: p.Name.VI, Until: t.clock.Add(livestream.MaxLinkLife)})
 		if err != nil {
 			return err
 		}
