@@ -43,6 +43,9 @@ var foreignRows = map[string]foreignRow{
 	"GET /quan-tri/chi-tra/:id/ngan-hang.csv":    {public: operators},
 	"POST /quan-tri/chi-tra/:id/duyet":           {public: operators},
 	"POST /quan-tri/chi-tra/:id/tra-lai/:seller": {public: operators},
+	"POST /quan-tri/thue/nop/:id/duyet":          {public: operators},
+	"POST /quan-tri/thue/nop/:id/bo":             {public: operators},
+	"POST /quan-tri/thue/nop/:id/giay-nop-tien":  {public: operators},
 
 	"GET /thanh-toan/:order":            {things: orderThing, owner: "customer", told: checkers},
 	"GET /don-hang/:id/ma-qr.png":       {things: paidThing, owner: "customer", told: checkers},
@@ -102,6 +105,7 @@ var foreignRows = map[string]foreignRow{
 	"POST …/don/:order/:parcel/hang-tra-loi":        {things: packedThing},
 	"POST …/don/:order/:parcel/huy-van-chuyen":      {things: packedThing},
 	"POST …/don/:order/:parcel/da-ban-giao":         {things: packedThing},
+	"POST …/don/:order/:parcel/anh-ban-giao":        {things: shippedThing, file: "photo"},
 	"POST …/don/:order/:parcel/hang-ve":             {things: shippedThing},
 	"GET …/don/:order/:parcel/nhan.pdf":             {things: packedThing},
 	"GET …/don/:order/:parcel/nhan-hang.pdf":        {things: packedThing},
