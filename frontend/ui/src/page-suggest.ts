@@ -6,6 +6,17 @@ type Choice = { text: string; kind: string; href: string };
 
 const pause = 120;
 
+// The looks of the list come with it, so that no page carries them unasked.
+const looks = new CSSStyleSheet();
+looks.replaceSync(`
+.suggest { position: absolute; inset: calc(100% + 4px) 0 auto 0; z-index: 20; margin: 0; padding: 4px; list-style: none; background: var(--surface); border: 1px solid var(--line); border-radius: 8px; box-shadow: var(--shadow); max-height: 70vh; overflow-y: auto; }
+.suggest[hidden] { display: none; }
+.suggest__item { display: flex; gap: 8px; align-items: baseline; min-height: 44px; padding: 10px 12px; border-radius: 6px; cursor: pointer; }
+.suggest__item[aria-selected="true"], .suggest__item:hover { background: var(--action-tint); }
+.suggest__kind { margin-inline-start: auto; font-size: var(--text-xs); color: var(--ink-soft); white-space: nowrap; }
+`);
+document.adoptedStyleSheets.push(looks);
+
 function suggest(form: HTMLFormElement): void {
   const input = form.querySelector<HTMLInputElement>("input[type=search]");
   if (!input) return;
