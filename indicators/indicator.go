@@ -46,9 +46,10 @@ func (o *Overview) channelValue(channel string) int64 {
 
 func (o *Overview) share(part int64) Figure { return Figure{Value: part, Of: int64(o.Total.Value)} }
 
-// aside is a share that is known only where sides are.
-func (o *Overview) sideShare(side string, counts func(code string) bool) Figure {
-	f := o.share(o.sideValue(side, counts))
+// splitShare is the share of one of the splits, known only where sides are.
+func (o *Overview) splitShare(code string) Figure {
+	split := splits[code]
+	f := o.share(o.sideValue(split.side, split.in))
 	f.Unknown = o.Sides == nil
 	return f
 }
@@ -152,27 +153,19 @@ func Indicators() []Indicator {
 			}),
 		share("cashless_share", text("Tỷ trọng không dùng tiền mặt", "Cashless share"),
 			text("Giá trị giao ròng không trả tiền khi nhận hàng, chia cho giá trị giao ròng", "Net value not paid in cash on delivery, divided by net value delivered"), fromFacts, legalInput,
-			func(o *Overview) Figure {
-				return o.sideShare(SidePay, func(code string) bool { return code != CashOnDelivery })
-			}),
+			func(o *Overview) Figure { return o.splitShare("cashless_share") }),
 		share("livestream_share", text("Tỷ trọng qua livestream", "Livestream share"),
 			text("Giá trị giao ròng của dòng hàng đến từ phiên livestream, chia cho giá trị giao ròng", "Net value of lines that a livestream led to, divided by net value delivered"), fromFacts, legalInput,
 			func(o *Overview) Figure { return o.share(o.channelValue("livestream")) }),
 		share("out_of_province_share", text("Tỷ trọng bán ra ngoài tỉnh", "Out-of-province share"),
 			text("Giá trị giao ròng đến người mua ở tỉnh, thành khác trong nước, chia cho giá trị giao ròng", "Net value delivered to other provinces of the country, divided by net value delivered"), fromFacts, legalPromise,
-			func(o *Overview) Figure {
-				return o.sideShare(SideDestination, func(code string) bool { return code != market.HueProvince && Domestic(code) })
-			}),
+			func(o *Overview) Figure { return o.splitShare("out_of_province_share") }),
 		share("in_province_share", text("Tỷ trọng bán trong tỉnh", "In-province share"),
 			text("Giá trị giao ròng đến người mua tại Huế, chia cho giá trị giao ròng", "Net value delivered within Huế, divided by net value delivered"), fromFacts, legalPromise,
-			func(o *Overview) Figure {
-				return o.sideShare(SideDestination, func(code string) bool { return code == market.HueProvince })
-			}),
+			func(o *Overview) Figure { return o.splitShare("in_province_share") }),
 		share("foreign_share", text("Tỷ trọng bán ra nước ngoài", "Foreign share"),
 			text("Giá trị giao ròng đến địa chỉ ngoài Việt Nam, chia cho giá trị giao ròng", "Net value delivered outside Vietnam, divided by net value delivered"), fromFacts, legalInput,
-			func(o *Overview) Figure {
-				return o.sideShare(SideDestination, func(code string) bool { return !Domestic(code) })
-			}),
+			func(o *Overview) Figure { return o.splitShare("foreign_share") }),
 		share("on_time_share", text("Tỷ lệ giao cho vận chuyển đúng hẹn", "On-time share"),
 			text("Số kiện rời người bán không muộn hơn giờ hẹn khi mua, chia cho số kiện đã giao có giờ hẹn", "Parcels that left their seller by the time promised at the sale, divided by delivered parcels with such a promise"), fromFacts, legalInput,
 			func(o *Overview) Figure { return Figure{Value: o.Kept, Of: o.Promised} }),

@@ -116,10 +116,10 @@ var splits = map[string]struct {
 	side string
 	in   func(code string) bool
 }{
-	"cashless_share":        {SidePay, func(code string) bool { return code != CashOnDelivery }},
-	"in_province_share":     {SideDestination, func(code string) bool { return code == market.HueProvince }},
-	"out_of_province_share": {SideDestination, func(code string) bool { return code != market.HueProvince && Domestic(code) }},
-	"foreign_share":         {SideDestination, func(code string) bool { return !Domestic(code) }},
+	"cashless_share":        {SidePay, func(code string) bool { return PaymentOf(code) == PayCashless }},
+	"in_province_share":     {SideDestination, func(code string) bool { return DestinationOf(code) == DestHue }},
+	"out_of_province_share": {SideDestination, func(code string) bool { return DestinationOf(code) == DestVN }},
+	"foreign_share":         {SideDestination, func(code string) bool { return DestinationOf(code) == DestAbroad }},
 	"certified_share":       {SideStars, func(code string) bool { return code != "0" }},
 }
 

@@ -167,17 +167,7 @@ func (g *guarded) hideOne(n int) bool {
 	return false
 }
 
-func (g *guarded) hideSmallest(among []int) bool {
-	open := slices.DeleteFunc(slices.Clone(among), func(c int) bool { return g.cells[c].hidden || g.cells[c].nothing() })
-	if len(open) == 0 {
-		return false
-	}
-	least := slices.MinFunc(open, func(a, b int) int {
-		return cmp.Or(cmp.Compare(g.cells[a].total[ofValue], g.cells[b].total[ofValue]), cmp.Compare(g.cells[a].key, g.cells[b].key))
-	})
-	g.cells[least].hidden = true
-	return true
-}
+func (g *guarded) hideSmallest(among []int) bool { return g.hideEnough(among, ofValue, math.MinInt64) }
 
 // narrowness is a hidden cell that the sums bound too closely in a measure.
 type narrowness struct{ cell, measure int }

@@ -59,7 +59,9 @@ const (
 	DestAbroad = "ABROAD"
 )
 
-func destination(code string) string {
+// DestinationOf is the destination of goods that go to a province, or to a
+// country for the codes that are none.
+func DestinationOf(code string) string {
 	switch {
 	case code == market.HueProvince:
 		return DestHue
@@ -76,7 +78,8 @@ const (
 	PayCashless = "CASHLESS"
 )
 
-func payment(method string) string {
+// PaymentOf is the way of paying that a method belongs to.
+func PaymentOf(method string) string {
 	if method == CashOnDelivery {
 		return PayCash
 	}
@@ -144,9 +147,9 @@ func (snap *snapshot) gather(s *Service, m *month) {
 		a := amount{ofValue: one.value, ofLines: one.lines}
 		switch words[one.at.side] {
 		case SideDestination:
-			snap.add(key(TableDestination, destination(code)), person, a)
+			snap.add(key(TableDestination, DestinationOf(code)), person, a)
 		case SidePay:
-			snap.add(key(TablePay, payment(code)), person, a)
+			snap.add(key(TablePay, PaymentOf(code)), person, a)
 		case SideStars:
 			snap.add(key(TableStars, code), person, a)
 		case SideKind:

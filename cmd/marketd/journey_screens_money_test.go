@@ -17,24 +17,7 @@ func TestMoneyScreens(t *testing.T) {
 	w := openMoneyTown(t)
 	j := &journey{t: t, base: w.url, browser: startBrowser(t), script: true, axe: loadAxe(t)}
 	for _, s := range w.sights() {
-		t.Run(s.who, func(t *testing.T) {
-			here := *j
-			here.t, here.album = t, newAlbum(t, "money-"+s.who)
-			v := here.visit(s.who, smallPhone)
-			v.signIn(s.phone)
-			if s.before != nil {
-				s.before(v)
-			}
-			v.errors = true
-			for _, width := range []int64{320, 360, 1280} {
-				v.screen = screen{width: width, height: 800}
-				if width < 768 {
-					v.screen.agent = phoneAgent
-				}
-				v.do(v.settings()...)
-				v.walk(s)
-			}
-		})
+		t.Run(s.who, func(t *testing.T) { j.sized(t, "money-", s) })
 	}
 }
 

@@ -20,26 +20,7 @@ func TestSupplyScreens(t *testing.T) {
 	}
 	j := &journey{t: t, base: startMarket(t), browser: startBrowser(t), script: true, axe: loadAxe(t)}
 	for _, s := range j.supplySights() {
-		t.Run(s.who, func(t *testing.T) {
-			here := *j
-			here.t, here.album = t, newAlbum(t, "supply-"+s.who)
-			v := here.visit(s.who, smallPhone)
-			if s.phone != "" {
-				v.signIn(s.phone)
-			}
-			if s.before != nil {
-				s.before(v)
-			}
-			v.errors = true
-			for _, width := range []int64{320, 360, 1280} {
-				v.screen = screen{width: width, height: 800}
-				if width < 768 {
-					v.screen.agent = phoneAgent
-				}
-				v.do(v.settings()...)
-				v.walk(s)
-			}
-		})
+		t.Run(s.who, func(t *testing.T) { j.sized(t, "supply-", s) })
 	}
 }
 

@@ -36,6 +36,28 @@ type sight struct {
 	refused    []refusal
 }
 
+// sized photographs what one person sees on a small phone, a phone and a desk.
+func (j *journey) sized(t *testing.T, album string, s sight) {
+	here := *j
+	here.t, here.album = t, newAlbum(t, album+s.who)
+	v := here.visit(s.who, smallPhone)
+	if s.phone != "" {
+		v.signIn(s.phone)
+	}
+	if s.before != nil {
+		s.before(v)
+	}
+	v.errors = true
+	for _, width := range []int64{320, 360, 1280} {
+		v.screen = screen{width: width, height: 800}
+		if width < 768 {
+			v.screen.agent = phoneAgent
+		}
+		v.do(v.settings()...)
+		v.walk(s)
+	}
+}
+
 // listingSteps are the second and third step of the listing whose first step
 // is in sight.
 func listingSteps(v *visitor) []string {

@@ -49,20 +49,15 @@ type loadedRoom struct {
 func openLoadedRoom(t *testing.T, apart int64) *loadedRoom {
 	t.Helper()
 	c := testConfig(t)
-	setLogger(c.LogLevel)
-	stock(t, c, []string{"mut-vo-thanh-tra"})
-	h, err := open(t.Context(), c, outdoors())
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := &studio{t: t, house: h}
-	s.announceApart(apart)
 	r := &loadedRoom{config: c, apart: apart}
-	r.t, r.show = t, s.show
-	r.before = r.left(h)
-	if err := h.Close(); err != nil {
-		t.Fatal(err)
-	}
+	r.t = t
+	announced(t, c, apart, func(s *studio) {
+		if _, err := s.house.livestream.Pin(t.Context(), s.by, s.show, "A1"); err != nil {
+			t.Fatal(err)
+		}
+		r.show = s.show
+		r.before = r.left(s.house)
+	})
 	r.env = append(os.Environ(), childFlag+"=1", "MARKET_DB="+c.DB, "MARKET_DEMO=true", "MARKET_LIMITS=false", "MARKET_LOG=error")
 	return r
 }
@@ -99,7 +94,7 @@ func (r *loadedRoom) crowd(at *process, n int) {
 	for i := range 20 {
 		text := fmt.Sprintf("nghe rõ %d", i)
 		began := time.Now()
-		r.talk1(at, text)
+		r.say(at, text)
 		all := make([]time.Duration, n)
 		for k, s := range seats {
 			all[k] = s.hears(r.t, text).Sub(began)
@@ -208,15 +203,6 @@ func (s *seat) hears(t *testing.T, text string) time.Time {
 	}
 }
 
-// talk1 says one thing.
-func (r *loadedRoom) talk1(at *process, text string) {
-	r.t.Helper()
-	jar, _ := cookiejar.New(nil)
-	client, room := &http.Client{Jar: jar}, at.url+"/phien/"+string(r.show)
-	token := roomToken.FindStringSubmatch(r.read(client.Get(room)))
-	r.read(client.PostForm(room, url.Values{"token": {token[1]}, "name": {"Chị Lan"}, "text": {text}}))
-}
-
 // rush lets the buyers take one unit each of what is pinned, all at once, and
 // returns how many got it.
 func (r *loadedRoom) rush(at *process, buyers int) int64 {
@@ -291,15 +277,5 @@ func (r *loadedRoom) settle(at *process, bought int64) {
 	}
 	if left := r.left(h); bought != r.apart || left != r.before {
 		r.t.Errorf("%d bought of %d set apart; the shelf beside them had %d and has %d", bought, r.apart, r.before, left)
-	}
-}
-
-// announceApart is announce with units of the product set apart, pinned.
-func (s *studio) announceApart(apart int64) {
-	s.t.Helper()
-	s.apart = apart
-	s.announce()
-	if _, err := s.house.livestream.Pin(s.t.Context(), s.by, s.show, "A1"); err != nil {
-		s.t.Fatal(err)
 	}
 }

@@ -67,19 +67,28 @@ func openSharedRoom(t *testing.T) *sharedRoom {
 	rooms, c := startRedis(t), testConfig(t)
 	uri := mongotest.Start(t)
 	c.DB, c.Rooms, c.Secret = uri+"/"+mongotest.Database(t, uri), rooms, market.NewSecret()
+	show := announced(t, c, 0, func(*studio) {})
+	return &sharedRoom{t: t, show: show, env: append(os.Environ(), childFlag+"=1", "MARKET_DB="+c.DB,
+		"MARKET_ROOMS="+rooms, "MARKET_SECRET="+c.Secret, "MARKET_DEMO=true", "MARKET_LIMITS=false", "MARKET_LOG=error")}
+}
+
+// announced makes a show that is live, with so many units of its product set
+// apart, in a market that nobody serves yet.
+func announced(t *testing.T, c Config, apart int64, also func(*studio)) market.ID {
+	t.Helper()
 	setLogger(c.LogLevel)
 	stock(t, c, []string{"mut-vo-thanh-tra"})
 	h, err := open(t.Context(), c, outdoors())
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &studio{t: t, house: h}
+	s := &studio{t: t, house: h, apart: apart}
 	s.announce()
+	also(s)
 	if err := h.Close(); err != nil {
 		t.Fatal(err)
 	}
-	return &sharedRoom{t: t, show: s.show, env: append(os.Environ(), childFlag+"=1", "MARKET_DB="+c.DB,
-		"MARKET_ROOMS="+rooms, "MARKET_SECRET="+c.Secret, "MARKET_DEMO=true", "MARKET_LIMITS=false", "MARKET_LOG=error")}
+	return s.show
 }
 
 // startRedis is a Redis of this test alone.
@@ -264,17 +273,22 @@ func (r *sharedRoom) talk(at *process, text string, n int) []string {
 	r.t.Helper()
 	var said []string
 	for i := range n {
-		jar, _ := cookiejar.New(nil)
-		client, one := &http.Client{Jar: jar}, fmt.Sprintf("%s %d", text, i)
-		room := at.url + "/phien/" + string(r.show)
-		token := roomToken.FindStringSubmatch(r.read(client.Get(room)))
-		if token == nil {
-			r.t.Fatal("the room has no token")
-		}
-		r.read(client.PostForm(room, url.Values{"token": {token[1]}, "name": {"Chị Lan"}, "text": {one}}))
-		said = append(said, one)
+		said = append(said, fmt.Sprintf("%s %d", text, i))
+		r.say(at, said[i])
 	}
 	return said
+}
+
+// say lets a new visitor say one thing.
+func (r *sharedRoom) say(at *process, text string) {
+	r.t.Helper()
+	jar, _ := cookiejar.New(nil)
+	client, room := &http.Client{Jar: jar}, at.url+"/phien/"+string(r.show)
+	token := roomToken.FindStringSubmatch(r.read(client.Get(room)))
+	if token == nil {
+		r.t.Fatal("the room has no token")
+	}
+	r.read(client.PostForm(room, url.Values{"token": {token[1]}, "name": {"Chị Lan"}, "text": {text}}))
 }
 
 func (r *sharedRoom) read(answer *http.Response, err error) string {

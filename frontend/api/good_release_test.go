@@ -7,7 +7,6 @@ import (
 
 	"chohue/indicators"
 	"chohue/market"
-	"chohue/orders"
 	"chohue/store"
 )
 
@@ -93,14 +92,7 @@ func (s *shop) releaseAt(values map[string]string, op string) {
 // goodFact delivers the order and names its line.
 func (s *shop) goodFact(values map[string]string) {
 	s.t.Helper()
-	order, parcel := market.ID(values["order"]), market.ID(values["parcel"])
-	_, err := s.Orders.Pack(s.ctx, market.System, order, parcel)
-	s.must(err)
-	_, err = s.Orders.Ship(s.ctx, market.System, order, parcel, orders.Shipment{Carrier: "Viettel Post"})
-	s.must(err)
-	_, err = s.Orders.Deliver(s.ctx, market.System, order, parcel)
-	s.must(err)
-	s.drain()
+	s.goodDelivery(values)
 	values["fact"], values["channel"], values["reason"] = values["order"]+":"+values["parcel"]+":0", "preorder", "Người bán khai nhầm"
 }
 

@@ -1,6 +1,8 @@
 package pages
 
 import (
+	"context"
+
 	"github.com/a-h/templ"
 	"github.com/gin-gonic/gin"
 
@@ -71,21 +73,10 @@ func (p *Pages) sendHandover(c *gin.Context, w *workplace) error {
 	if err != nil {
 		return err
 	}
-	o, parcel, err := p.ownParcel(c, w)
-	if err != nil {
-		return err
-	}
-	if len(photos) == 0 {
-		err = market.Invalid("photo.none", "photo")
-	} else {
-		err = p.prove(c, w, o.ID, parcel.ID, photos)
-	}
-	back := w.here(parcelPath(o.ID, parcel.ID))
-	if mendable(err) {
-		return p.sayWrong(c, back, err)
-	}
-	if err != nil {
-		return err
-	}
-	return tell(c, back, "proof.done")
+	return p.moveParcel(c, w, "proof.done", func(_ context.Context, _ market.Actor, order, parcel market.ID) (*orders.Order, error) {
+		if len(photos) == 0 {
+			return nil, market.Invalid("photo.none", "photo")
+		}
+		return nil, p.prove(c, w, order, parcel, photos)
+	})
 }

@@ -24,8 +24,8 @@ func (p *Pages) parts(s speaker, v sight) []ui.Parts {
 		group     func(code string) string
 		order     []string
 	}{
-		{indicators.SideDestination, "destination", destinationGroup, []string{indicators.DestHue, indicators.DestVN, indicators.DestAbroad}},
-		{indicators.SidePay, "pay", payGroup, []string{indicators.PayCashless, indicators.PayCash}},
+		{indicators.SideDestination, "destination", indicators.DestinationOf, []string{indicators.DestHue, indicators.DestVN, indicators.DestAbroad}},
+		{indicators.SidePay, "pay", indicators.PaymentOf, []string{indicators.PayCashless, indicators.PayCash}},
 		{indicators.SideStars, "stars", same, []string{"5", "4", "3", "0"}},
 		{indicators.SideKind, "kind", same, []string{"htx", "to_hop_tac", "ho_kinh_doanh", "company"}},
 	} {
@@ -36,24 +36,6 @@ func (p *Pages) parts(s speaker, v sight) []ui.Parts {
 }
 
 func same(code string) string { return code }
-
-func destinationGroup(code string) string {
-	switch {
-	case code == market.HueProvince:
-		return indicators.DestHue
-	case indicators.Domestic(code):
-		return indicators.DestVN
-	default:
-		return indicators.DestAbroad
-	}
-}
-
-func payGroup(method string) string {
-	if method == indicators.CashOnDelivery {
-		return indicators.PayCash
-	}
-	return indicators.PayCashless
-}
 
 // grouped joins the codes of a side. In a group are at least as many sellers
 // as in its largest code.

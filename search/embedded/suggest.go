@@ -33,9 +33,7 @@ func (e *Engine) Suggest(_ context.Context, text string, limit int) ([]search.Su
 	out := x.placesFor(r)
 	out = out[:min(len(out), limit)]
 	seen := map[string]bool{}
-	rows := x.page(r, m, kept)
-	slices.SortStableFunc(rows, func(a, b *row) int { return cmp.Compare(opens(b, r.words), opens(a, r.words)) })
-	for _, row := range rows {
+	for _, row := range openingFirst(x.page(r, m, kept), r.words) {
 		if n := row.Names[0]; len(out) < limit && !seen[n] {
 			seen[n] = true
 			out = append(out, search.Suggestion{Kind: search.SuggestProduct, Text: n})
@@ -44,18 +42,31 @@ func (e *Engine) Suggest(_ context.Context, text string, limit int) ([]search.Su
 	return out, nil
 }
 
-// opens is 1 when the product's name begins as typed.
-func opens(row *row, typed []search.Word) int {
-	words := search.Words(row.Names[0])
+// openingFirst puts the products before the others whose names begin as typed,
+// and leaves their order.
+func openingFirst(rows []*row, typed []search.Word) []*row {
+	var first, rest []*row
+	for _, row := range rows {
+		if opens(row.Names[0], typed) {
+			first = append(first, row)
+		} else {
+			rest = append(rest, row)
+		}
+	}
+	return append(first, rest...)
+}
+
+func opens(name string, typed []search.Word) bool {
+	words := search.Words(name)
 	if len(words) < len(typed) {
-		return 0
+		return false
 	}
 	for i, t := range typed {
 		if !says(words[i], t, i == len(typed)-1) {
-			return 0
+			return false
 		}
 	}
-	return 1
+	return true
 }
 
 // fewPlaces is how many sellers and how many wards are suggested at most.
